@@ -1,0 +1,123 @@
+"""Every way in which the plugin says no; it knows no room and no error ever carries personal data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class MeldcodeError(Exception):
+    """Base of all refusals. ``sentence`` is what the person on the screen reads (Dutch, B1)."""
+
+    sentence = "Er ging iets mis. Probeer het opnieuw."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        """Take a sentence for this one refusal, or keep the sentence of the class."""
+        super().__init__(sentence or self.sentence)
+        self.sentence = sentence or self.sentence
+
+
+class NotVisible(MeldcodeError):
+    """Missing, foreign, excluded or destroyed: the viewer can not learn which (T6)."""
+
+    sentence = "Pagina niet gevonden."
+
+
+class NotAllowed(NotVisible):
+    """The viewer's role may not do this; on the screen the same page as `NotVisible`."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why an act can not be done now: a rule number and the sentence that is read."""
+
+    rule: str
+    sentence: str
+    field: str = ""
+
+
+class StepRefused(MeldcodeError):
+    """The code of conduct refuses this act; ``refusals`` says why, one sentence each."""
+
+    def __init__(self, refusals: list[Refusal]) -> None:
+        """Keep the refusals; the first one is the sentence on top of the page."""
+        super().__init__(refusals[0].sentence)
+        self.refusals = tuple(refusals)
+
+
+class InputRefused(MeldcodeError):
+    """What was typed can not be stored yet; ``fields`` maps a field's name to its sentence."""
+
+    sentence = "Kijk de gemarkeerde velden na."
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        """Keep one sentence per field; the page shows each beside its field."""
+        super().__init__()
+        self.fields = fields
+
+
+class AlreadySent(MeldcodeError):
+    """This form was sent before with other words: sent means final (R6)."""
+
+    sentence = "Je kunt een verstuurd signaal niet veranderen. Voeg een vervolg toe."
+
+
+class AlreadyDone(MeldcodeError):
+    """Somebody did this already, or the state it needs has passed."""
+
+    sentence = "Dit is al gedaan. Ververs de pagina om te zien hoe het nu staat."
+
+
+class SecondPersonNeeded(MeldcodeError):
+    """The one who proposed, and the one it is about, can not confirm it (T9)."""
+
+    sentence = "Een tweede persoon moet dit bevestigen. Dat kun jij zelf niet zijn."
+
+
+class SourceUnavailable(MeldcodeError):
+    """The student information system does not answer, or answers nonsense."""
+
+    sentence = "Het leerlingsysteem is nu niet bereikbaar. Je kunt wel een signaal vastleggen."
+
+
+class KeyUnavailable(MeldcodeError):
+    """A key is missing or wrong: nothing is stored in clear and nothing can be read."""
+
+    sentence = "Opslaan kan nu niet veilig. Schrijf het op papier, bewaar dat goed en bel de IB-er."
+
+
+class TamperedData(MeldcodeError):
+    """A sealed cell, a chain or a file is not what was written: it is not shown."""
+
+    sentence = "Deze gegevens zijn beschadigd of veranderd. Waarschuw de beheerder."
+
+
+class LogUnavailable(MeldcodeError):
+    """The access log can not be written, so nothing is shown or changed."""
+
+    sentence = "Het logboek werkt niet. Daarom tonen we nu niets. Probeer het later opnieuw."
+
+
+class SignInRefused(MeldcodeError):
+    """A sign-in that failed a check; ``code`` names the check, for the log and the tests."""
+
+    sentence = "Inloggen is niet gelukt. Probeer het opnieuw."
+
+    def __init__(self, code: str, sentence: str | None = None) -> None:
+        """Keep the code of the check that failed."""
+        super().__init__(sentence)
+        self.code = code
+
+
+class LaunchRefused(MeldcodeError):
+    """A launch from the student information system that failed a check."""
+
+    sentence = "Deze link werkt niet meer. Ga terug naar de leerling en klik opnieuw op Signaal vastleggen."
+
+    def __init__(self, code: str, sentence: str | None = None) -> None:
+        """Keep the code of the check that failed."""
+        super().__init__(sentence)
+        self.code = code
+
+
+class SettingsWrong(MeldcodeError):
+    """A setting is missing or wrong; the message names the MELDCODE_ key and what to do."""

@@ -1,0 +1,213 @@
+"""The kinds of entries of the ledger: one payload class each, checked data and nothing else.
+
+An entry is never changed. A payload carries ``v``; an older version is upgraded on read.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from meldcode_plugin.rules.facts import CloseReason
+
+LONG = 20_000
+SHORT = 300
+
+
+class SignalKind(StrEnum):
+    """What sort of information a signal is (R4); it can never change after sending."""
+
+    FACT = "fact"
+    CHILD_STATEMENT = "child_statement"
+    THIRD_PARTY = "third_party"
+    HYPOTHESIS = "hypothesis"
+    DIAGNOSIS = "diagnosis"
+
+
+KIND_NAMES = {
+    SignalKind.FACT: "Feit of waarneming",
+    SignalKind.CHILD_STATEMENT: "Uitspraak van het kind",
+    SignalKind.THIRD_PARTY: "Informatie van iemand anders",
+    SignalKind.HYPOTHESIS: "HYPOTHESE",
+    SignalKind.DIAGNOSIS: "Diagnose",
+}
+
+
+class Direction(StrEnum):
+    """Whether a signal makes the worry larger or smaller (R7)."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    NEUTRAL = "neutral"
+
+
+DIRECTION_NAMES = {
+    Direction.SUPPORTS: "Ondersteunt de zorg",
+    Direction.CONTRADICTS: "Spreekt de zorg tegen",
+    Direction.NEUTRAL: "Neutraal",
+}
+
+
+class HypothesisStatus(StrEnum):
+    """What became of a hypothesis (R6)."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNCERTAIN = "uncertain"
+
+
+STATUS_NAMES = {
+    HypothesisStatus.CONFIRMED: "Bevestigd",
+    HypothesisStatus.REFUTED: "Weerlegd",
+    HypothesisStatus.UNCERTAIN: "Nog onzeker",
+}
+
+
+class Payload(BaseModel):
+    """Base of all payloads: frozen, and a field that it does not know is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Source(Payload):
+    """Who told it (R8). ``shielded``: the source does not want to be named, ``why_shielded`` says why."""
+
+    name: str = Field(default="", max_length=SHORT)
+    relation: str = Field(default="", max_length=SHORT)
+    contact: str = Field(default="", max_length=SHORT)
+    received_on: date | None = None
+    channel: str = Field(default="", max_length=SHORT)
+    heard: Literal["directly", "via", "unknown"] = "unknown"
+    knows_recorded: Literal["yes", "no", "unknown"] = "unknown"
+    may_be_named: Literal["yes", "no", "unknown"] = "unknown"
+    shielded: bool = False
+    why_shielded: str = Field(default="", max_length=LONG)
+
+
+class Diagnosis(Payload):
+    """Who made a diagnosis, and when (R9)."""
+
+    professional: str = Field(min_length=1, max_length=SHORT)
+    profession: str = Field(min_length=1, max_length=SHORT)
+    number: str = Field(default="", max_length=SHORT)
+    made_on: date | None = None
+    document: str = Field(default="", max_length=SHORT)
+
+
+class Instrument(Payload):
+    """A screening instrument that was used; using none is fine and needs no reason (R12)."""
+
+    name: str = Field(min_length=1, max_length=SHORT)
+    version: str = Field(default="", max_length=SHORT)
+    filled_by: str = Field(default="", max_length=SHORT)
+    filled_on: date | None = None
+    result: str = Field(default="", max_length=LONG)
+
+
+class Subject(Payload):
+    """A child without a pupil record (R13): who it is, as far as known."""
+
+    who: str = Field(min_length=1, max_length=SHORT)
+    estimated_age: str = Field(default="", max_length=SHORT)
+    relation: str = Field(default="", max_length=SHORT)
+    how_known: str = Field(default="", max_length=LONG)
+
+
+class Signal(Payload):
+    """One recorded observation, statement, hypothesis or diagnosis (R3-R14).
+
+    ``bundle`` is the same for signals that were sent with one form.
+    """
+
+    kind: Literal["signal"] = "signal"
+    v: Literal[1] = 1
+    bundle: UUID
+    signal_kind: SignalKind
+    direction: Direction = Direction.SUPPORTS
+    text: str = Field(min_length=1, max_length=LONG)
+    interpretation: str = Field(default="", max_length=LONG)
+    observed_on: date | None = None
+    observed_at: time | None = None
+    place: str = Field(default="", max_length=SHORT)
+    present: str = Field(default="", max_length=SHORT)
+    source: Source | None = None
+    diagnosis: Diagnosis | None = None
+    catalogue: tuple[str, ...] = ()
+    instrument: Instrument | None = None
+    subject: Subject | None = None
+    acute: bool = False
+
+
+class FollowUp(Payload):
+    """A later note under a signal; for a hypothesis it says what became of it and why (R6)."""
+
+    kind: Literal["follow_up"] = "follow_up"
+    v: Literal[1] = 1
+    text: str = Field(min_length=1, max_length=LONG)
+    status: HypothesisStatus | None = None
+    basis: str = Field(default="", max_length=LONG)
+
+
+class Correction(Payload):
+    """A correction with its reason; the old words stay and stay readable."""
+
+    kind: Literal["correction"] = "correction"
+    v: Literal[1] = 1
+    text: str = Field(min_length=1, max_length=LONG)
+    reason: str = Field(min_length=1, max_length=LONG)
+
+
+class SignalAccepted(Payload):
+    """The IB-er took up a signal."""
+
+    kind: Literal["signal_accepted"] = "signal_accepted"
+    v: Literal[1] = 1
+
+
+class SignalMovedAway(Payload):
+    """A signal stood on the wrong pupil; its words are gone from here, the log keeps the act."""
+
+    kind: Literal["signal_moved_away"] = "signal_moved_away"
+    v: Literal[1] = 1
+    reason: str = Field(min_length=1, max_length=LONG)
+
+
+class SignalMovedHere(Payload):
+    """A signal came from another dossier; why, and nothing about the other child."""
+
+    kind: Literal["signal_moved_here"] = "signal_moved_here"
+    v: Literal[1] = 1
+    reason: str = Field(min_length=1, max_length=LONG)
+
+
+class Closed(Payload):
+    """The case was closed, with the reason and an explanation."""
+
+    kind: Literal["closed"] = "closed"
+    v: Literal[1] = 1
+    reason: CloseReason
+    explanation: str = Field(min_length=1, max_length=LONG)
+
+
+AnyPayload = Annotated[
+    Signal | FollowUp | Correction | SignalAccepted | SignalMovedAway | SignalMovedHere | Closed,
+    Field(discriminator="kind"),
+]
+_ADAPTER: TypeAdapter[AnyPayload] = TypeAdapter(AnyPayload)
+
+OWN_KINDS = ("signal", "follow_up", "correction")
+"""Kinds that a member of staff writes, and so may read again when they wrote it themselves."""
+
+
+def dump(payload: Payload) -> bytes:
+    """Return the payload as canonical JSON bytes, to be sealed."""
+    return payload.model_dump_json(exclude_defaults=False).encode()
+
+
+def load(data: bytes) -> AnyPayload:
+    """Return the payload that these bytes hold; an unknown kind or field raises ValueError."""
+    return _ADAPTER.validate_json(data)

@@ -1,0 +1,147 @@
+"""Who looks and what a case amounts to, as frozen data; it knows no database and no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+NOBODY = UUID(int=0)
+
+
+class Role(StrEnum):
+    """What somebody is to the school (domain section 5.1). STAFF comes from the school's own
+    sign-in; the others are appointed inside the plugin by two people."""
+
+    STAFF = "T"
+    IB = "IB"
+    AF = "AF"
+    DIRECTOR = "D"
+    BOARD = "B"
+    FG = "FG"
+    ADMIN = "IT"
+
+
+ROLE_NAMES = {
+    Role.STAFF: "Medewerker",
+    Role.IB: "Intern begeleider",
+    Role.AF: "Aandachtsfunctionaris",
+    Role.DIRECTOR: "Directeur",
+    Role.BOARD: "Bestuur",
+    Role.FG: "Functionaris gegevensbescherming",
+    Role.ADMIN: "IT-beheerder",
+}
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """One person who is signed in, or the system with a reason. Disconnected from any store."""
+
+    school_id: UUID
+    person_id: UUID
+    roles: frozenset[Role] = frozenset()
+    sign_in_id: UUID | None = None
+    auth_time: datetime | None = None
+    name: str = ""
+    email: str = ""
+    system: str = ""
+
+    @classmethod
+    def for_system(cls, school_id: UUID, reason: str) -> Viewer:
+        """Return the viewer of unattended work: it sees rows, but may not unseal a dossier."""
+        return cls(school_id, NOBODY, system=reason)
+
+    def has(self, *roles: Role) -> bool:
+        """Tell whether the person holds at least one of these roles."""
+        return bool(self.roles.intersection(roles))
+
+
+class State(StrEnum):
+    """Where a case stands (domain section 6)."""
+
+    NEW_SIGNAL = "new_signal"
+    STEP1 = "step1"
+    STEP2 = "step2"
+    STEP3 = "step3"
+    STEP4 = "step4"
+    STEP5 = "step5"
+    HELP_FOLLOW = "help_follow"
+    REPORTED_WAITING = "reported_waiting"
+    REPORTED_FOLLOW = "reported_follow"
+    CLOSED = "closed"
+
+
+STATE_NAMES = {
+    State.NEW_SIGNAL: "Nieuw signaal",
+    State.STEP1: "Signalen in kaart",
+    State.STEP2: "In overleg",
+    State.STEP3: "Gesprek met ouders",
+    State.STEP4: "Wordt gewogen",
+    State.STEP5: "Besluit",
+    State.HELP_FOLLOW: "Hulp loopt",
+    State.REPORTED_WAITING: "Gemeld, wacht op Veilig Thuis",
+    State.REPORTED_FOLLOW: "Gemeld, school volgt",
+    State.CLOSED: "Gesloten",
+}
+
+
+class CloseReason(StrEnum):
+    """Why a case is closed (domain section 6)."""
+
+    NO_SUSPICION = "geen_vermoeden"
+    UNFOUNDED = "ongegrond"
+    STAFF_ROUTE = "route_beroepskracht"
+    DUPLICATE = "dubbel"
+
+
+CLOSE_NAMES = {
+    CloseReason.NO_SUSPICION: "Er is geen vermoeden meer",
+    CloseReason.UNFOUNDED: "Het vermoeden is weerlegd",
+    CloseReason.STAFF_ROUTE: "Het gaat om een beroepskracht: andere route",
+    CloseReason.DUPLICATE: "Dit dossier is dubbel",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One entry of the ledger without its words: enough to fold the state of a case."""
+
+    id: UUID
+    kind: str
+    refers_to: UUID | None
+    acute: bool = False
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What the entries of one case amount to, in the order in which they were recorded."""
+
+    signals: frozenset[UUID] = frozenset()
+    accepted: frozenset[UUID] = frozenset()
+    acute: bool = False
+    closed: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Number of signals that nobody has taken up yet."""
+        return len(self.signals - self.accepted)
+
+    @property
+    def state(self) -> State:
+        """The state of the case: a signal that waits makes it new, also after a closing (R43)."""
+        if self.waiting:
+            return State.NEW_SIGNAL
+        return State.CLOSED if self.closed else State.STEP1
+
+
+def fold(facts: CaseFacts, event: Event) -> CaseFacts:
+    """Return the facts after one more event; pure, so a projection can be made again at any time."""
+    signals, accepted, acute, closed = facts.signals, facts.accepted, facts.acute, facts.closed
+    if event.kind == "signal":
+        signals, acute, closed = signals | {event.id}, acute or event.acute, False
+    elif event.kind in ("signal_accepted", "signal_moved_away") and event.refers_to:
+        accepted |= {event.refers_to}
+    elif event.kind == "closed":
+        closed, acute = True, False
+    return CaseFacts(signals, accepted, acute and bool(signals - accepted), closed)

@@ -1,0 +1,124 @@
+"""Every MELDCODE_* setting: its default, its meaning, its check; it knows nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from meldcode_plugin.errors import SettingsWrong
+
+PREFIX = "MELDCODE_"
+LAUNCH_SECRET_BYTES = 32
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+class Settings(BaseModel):
+    """All settings of one school's installation, checked once at start and frozen after."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    school: str = Field(min_length=1, max_length=20)
+    """Code of the school, its BRIN with location, as given to ``meldcode school add``."""
+    public_url: str
+    """Address at which browsers reach the plugin's host, without a path: ``https://sis.school.nl``."""
+    database_url: str | None = None
+    """Own database; left out inside a host, which lends its bind ``meldcode`` or its default one."""
+    redis_url: str | None = None
+    """Celery's broker; left out, reminders wait for ``meldcode sweep``."""
+    source: str = "memory"
+    """Name of the adapter to the student information system (entry-point group ``meldcode.sis``)."""
+    source_options: dict[str, Any] = Field(default_factory=dict)
+    """What that adapter needs to connect; its own documentation lists the keys."""
+    oidc_issuer: str
+    """Issuer of the school's OpenID provider, compared exactly with every token."""
+    oidc_client_id: str = Field(min_length=1)
+    """Our client at the provider."""
+    oidc_client_secret: str = Field(min_length=1, repr=False)
+    """Its secret."""
+    oidc_scopes: str = "openid profile email groups"
+    """Scopes that are asked for at sign-in."""
+    oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    """How the secret travels to the token endpoint (RFC 6749 section 2.3.1)."""
+    staff_claim: str = "groups"
+    """Claim that says who works at the school."""
+    staff_values: tuple[str, ...] = ("medewerkers",)
+    """One of these in that claim makes someone staff; anybody else is refused."""
+    launch_issuer: str = ""
+    """``iss`` of launch tokens that the student information system signs."""
+    launch_secret: str | None = Field(default=None, repr=False)
+    """Shared secret of launch tokens, at least 32 bytes; left out, only deep links work."""
+    key_file: Path
+    """File with the root key, mode 0400, kept out of the backups of the database."""
+    blob_dir: Path
+    """Folder of the encrypted attachments."""
+    base_template: str | None = None
+    """Template of the host in which the pages stand; left out, the plugin's own."""
+    mail_host: str = "localhost"
+    """SMTP server of the school."""
+    mail_port: int = Field(default=25, ge=1, le=65535)
+    """Its port."""
+    mail_from: str = "meldcode@localhost"
+    """Sender of the reminders."""
+    mail_starttls: bool = False
+    """Whether the SMTP connection is encrypted by STARTTLS."""
+    mail_user: str = ""
+    """User at the SMTP server; empty means no login."""
+    mail_password: str = Field(default="", repr=False)
+    """Its password."""
+    idle_minutes: int = Field(default=15, ge=1, le=60)
+    """Minutes without a request after which a sign-in ends."""
+    absolute_hours: int = Field(default=8, ge=1, le=12)
+    """Hours after which a sign-in ends, whatever happens."""
+    region: Literal["noord", "midden", "zuid"] = "midden"
+    """Holiday region of the school."""
+    phone_veilig_thuis: str = "0800-2000"
+    """Telephone number of Veilig Thuis."""
+    board_name: str = "het bestuur"
+    """Who on the board is called about a colleague (R15, WPO 4a)."""
+    board_phone: str = ""
+    """The telephone number of that person."""
+    timezone: str = "Europe/Amsterdam"
+    """Zone in which dates are read and written on the screen."""
+
+    @classmethod
+    def from_mapping(cls, config: Mapping[str, Any]) -> Self:
+        """Take the MELDCODE_ keys of a Flask config or of the environment; say per key what is wrong."""
+        known = {name: config[PREFIX + name.upper()] for name in cls.model_fields if PREFIX + name.upper() in config}
+        try:
+            return cls(**known)
+        except ValidationError as wrong:
+            lines = [f"{PREFIX}{str(e['loc'][0]).upper() if e['loc'] else ''}: {e['msg']}" for e in wrong.errors()]
+            raise SettingsWrong("Settings are not right. " + "; ".join(lines)) from None
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _https_or_loopback(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+            raise ValueError("must start with https://")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("staff_values", mode="before")
+    @classmethod
+    def _commas(cls, value: Any) -> Any:
+        return tuple(v.strip() for v in value.split(",")) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _long_launch_secret(self) -> Self:
+        if self.launch_secret is not None and len(self.launch_secret.encode()) < LAUNCH_SECRET_BYTES:
+            raise ValueError("MELDCODE_LAUNCH_SECRET needs at least 32 bytes")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https; only then cookies are __Host- and Secure."""
+        return self.public_url.startswith("https://")

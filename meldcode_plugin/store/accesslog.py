@@ -1,0 +1,171 @@
+"""The access log: who read or changed what, chained per school, written before anybody sees a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from meldcode_plugin.errors import LogUnavailable
+from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.crypto import Bound, Ring, same
+from meldcode_plugin.store.models.log import LogHead, LogLine
+
+if TYPE_CHECKING:
+    from meldcode_plugin.store.work import Work
+
+START = bytes(32)
+PAGE = 1000
+
+
+class Tag(StrEnum):
+    """Everything that is logged: ``subject.action``. A closed list; a retired tag stays as a comment."""
+
+    SIGNAL_RECORDED = "signal.recorded"
+    SIGNAL_READ = "signal.read"
+    SIGNAL_FOLLOWED = "signal.followed_up"
+    SIGNAL_CORRECTED = "signal.corrected"
+    SIGNAL_ACCEPTED = "signal.accepted"
+    SIGNAL_MOVED = "signal.moved"
+    CASE_LISTED = "case.listed"
+    CASE_READ = "case.read"
+    CASE_CLOSED = "case.closed"
+    CASE_DESTROYED = "case.destroyed"
+    CASE_REWRAPPED = "case.rewrapped"
+    ATTACHMENT_ADDED = "attachment.added"
+    ATTACHMENT_READ = "attachment.read"
+    REGISTER_RECORDED = "register.recorded"
+    REGISTER_READ = "register.read"
+    ROLE_PROPOSED = "role.proposed"
+    ROLE_CONFIRMED = "role.confirmed"
+    ROLE_ENDED = "role.ended"
+    EXCLUSION_PROPOSED = "exclusion.proposed"
+    EXCLUSION_CONFIRMED = "exclusion.confirmed"
+    EXCLUSION_REJECTED = "exclusion.rejected"
+    PERSON_ENROLLED = "person.enrolled"
+    SIGNED_IN = "sign_in.started"
+    SIGNED_OUT = "sign_in.ended"
+    SIGN_IN_REFUSED = "sign_in.refused"
+    LAUNCH_REFUSED = "launch.refused"
+    LOG_READ = "log.read"
+    DENIED = "access.denied"
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a transaction is about to log; it becomes a chained line at the commit."""
+
+    event: Tag
+    action: str
+    case_id: UUID | None = None
+    object_id: UUID | None = None
+    object_hash: bytes | None = None
+    outcome: str = "ok"
+
+
+def write(work: Work, notes: list[Note]) -> None:
+    """Chain and insert the notes. The head row is locked last and briefly; any fault closes the gate."""
+    if not notes:
+        return
+    try:
+        session, ring = work.inner, work.keys.school("log")
+        head = session.scalars(select(LogHead).where(LogHead.school_id == work.school_id).with_for_update()).one()
+        for note in notes:
+            line = _line(work, note, head.seq + 1)
+            line.mac = ring.mac(*_canonical(line, head.mac))
+            head.seq, head.mac = line.seq, line.mac
+            session.add(line)
+        session.flush()
+    except SQLAlchemyError as fault:
+        raise LogUnavailable from fault
+
+
+def _line(work: Work, note: Note, seq: int) -> LogLine:
+    viewer = work.viewer
+    return LogLine(
+        id=new_id(),
+        school_id=work.school_id,
+        seq=seq,
+        at=work.now,
+        action=note.action,
+        event=note.event.value,
+        outcome=note.outcome,
+        actor_id=viewer.person_id,
+        roles=",".join(sorted(viewer.roles)),
+        system=viewer.system,
+        sign_in_id=viewer.sign_in_id,
+        case_id=note.case_id,
+        object_id=note.object_id,
+        object_hash=note.object_hash,
+    )
+
+
+def _canonical(line: LogLine, previous: bytes) -> tuple[Bound, ...]:
+    ids = (line.id, line.school_id, line.actor_id, line.sign_in_id, line.case_id, line.object_id)
+    return (
+        previous,
+        line.seq,
+        int(line.at.timestamp() * 1_000_000),
+        line.action,
+        line.event,
+        line.outcome,
+        line.roles,
+        line.system,
+        *(b"" if one is None else one.bytes for one in ids),
+        line.object_hash or b"",
+    )
+
+
+def start(session: Session, school_id: UUID) -> None:
+    """Give a new school the empty head of its chain."""
+    session.add(LogHead(school_id=school_id, seq=0, mac=START))
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """The end of the chain as it was once seen, kept outside the database."""
+
+    seq: int
+    mac: bytes
+
+
+def verify(work: Work, anchors: list[Anchor] | None = None) -> list[str]:
+    """Walk the whole chain; return one sentence per fault, an empty list when all is as it was written.
+
+    Without an anchor a restored older database can not be told from the real one; with one it can.
+    """
+    wanted = {anchor.seq: anchor.mac for anchor in anchors or []}
+    faults: list[str] = []
+    previous, expected, ring = START, 1, work.keys.school("log")
+    for line in _lines(work.inner, work.school_id):
+        faults += _faults(line, previous, expected, ring, wanted.pop(line.seq, None))
+        previous, expected = line.mac, line.seq + 1
+    head = work.inner.scalars(select(LogHead)).one_or_none()
+    if head is None or (head.seq, head.mac) != (expected - 1, previous):
+        faults.append(f"The log ends at line {expected - 1}, but its head says otherwise.")
+    faults += [f"Line {seq} was anchored and is gone." for seq in sorted(wanted)]
+    return faults
+
+
+def _faults(line: LogLine, previous: bytes, expected: int, ring: Ring, anchored: bytes | None) -> list[str]:
+    found = []
+    if line.seq != expected:
+        found.append(f"Line {expected} is missing, {line.seq} stands there.")
+    if not same(line.mac, ring.mac(*_canonical(line, previous))):
+        found.append(f"Line {line.seq} is not what was written.")
+    if anchored is not None and not same(line.mac, anchored):
+        found.append(f"Line {line.seq} differs from its anchor.")
+    return found
+
+
+def _lines(session: Session, school_id: UUID) -> list[LogLine]:
+    return list(
+        session.scalars(
+            select(LogLine).where(LogLine.school_id == school_id).order_by(LogLine.seq, LogLine.id).execution_options(yield_per=PAGE)
+        )
+    )
