@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.sql import ColumnElement, Select
+from sqlalchemy.sql import ColumnElement
 
 from meldcode_plugin.rules.entries import OWN_KINDS
 from meldcode_plugin.rules.facts import Role, Viewer
@@ -16,7 +15,7 @@ from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
-from meldcode_plugin.store.models.people import Exclusion, Person, RoleGrant
+from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.schools import SchoolKey
 
@@ -52,50 +51,50 @@ def _excluded(viewer: Viewer, case: Any) -> Condition:
         .where(
             x.c.person_id == viewer.person_id,
             x.c.rejected_at.is_(None),
-            sa.or_(x.c.case_id == case.c.id, x.c.pupil_index == case.c.pupil_index),
+            sa.or_(x.c.case_id == case.id, x.c.pupil_index == case.pupil_index),
         )
         .exists()
     )
 
 
-def _cases(viewer: Viewer) -> tuple[Any, Select[tuple[UUID]]]:
-    case = Case.__table__.alias()
-    query = sa.select(case.c.id).where(case.c.school_id == viewer.school_id, case.c.destroyed_at.is_(None))
-    return case, query if viewer.system else query.where(~_excluded(viewer, case))
+def _not_kept_out(viewer: Viewer, case: Any) -> Condition:
+    """Of this school, not destroyed, and the viewer is not excluded from it."""
+    there = sa.and_(case.school_id == viewer.school_id, case.destroyed_at.is_(None))
+    return there if viewer.system else sa.and_(there, ~_excluded(viewer, case))
 
 
-def visible_cases(viewer: Viewer) -> Select[tuple[UUID]]:
-    """Select the ids of the cases that this viewer may read (domain section 5.1).
+def may_see(viewer: Viewer, case: Any) -> Condition:
+    """Tell of a case's row whether this viewer may read it (domain section 5.1).
 
     IB-ers: all cases of the school. Directors: those they were informed of. Owner and deputy: theirs.
     Never one that the viewer is excluded from, of another school, or destroyed.
     """
-    case, query = _cases(viewer)
     if viewer.system or viewer.has(Role.IB):
-        return query
-    reasons = [case.c.owner_id == viewer.person_id, case.c.deputy_id == viewer.person_id]
+        return _not_kept_out(viewer, case)
+    reasons = [case.owner_id == viewer.person_id, case.deputy_id == viewer.person_id]
     if viewer.has(Role.DIRECTOR):
-        reasons.append(case.c.director_informed_at.is_not(None))
-    return query.where(sa.or_(*reasons))
+        reasons.append(case.director_informed_at.is_not(None))
+    return sa.and_(_not_kept_out(viewer, case), sa.or_(*reasons))
 
 
-def _not_kept_out(viewer: Viewer) -> Select[tuple[UUID]]:
-    return _cases(viewer)[1]
+def of_visible_case(viewer: Viewer, case_id: Any) -> Condition:
+    """Tell of any row that names a case whether the viewer may read that case."""
+    case = Case.__table__.alias()
+    return sa.select(case.c.id).where(case.c.id == case_id, may_see(viewer, case.c)).exists()
 
 
 @rule(Case)
 def _case(viewer: Viewer, row: type[Case]) -> Condition:
-    return row.id.in_(visible_cases(viewer))
+    return may_see(viewer, row)
 
 
 @rule(Entry)
 def _entry(viewer: Viewer, row: type[Entry]) -> Condition:
     """Entries of visible cases, and what the viewer wrote as a member of staff."""
+    case = Case.__table__.alias()
     own = sa.and_(row.author_id == viewer.person_id, row.kind.in_(OWN_KINDS), row.sealed.is_not(None))
-    return sa.or_(
-        row.case_id.in_(visible_cases(viewer)),
-        sa.and_(own, row.case_id.in_(_not_kept_out(viewer))),
-    )
+    open_to_author = sa.select(case.c.id).where(case.c.id == row.case_id, _not_kept_out(viewer, case.c)).exists()
+    return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
 
 
 @rule(Draft, Submission)
@@ -117,11 +116,11 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
     if viewer.system or viewer.has(Role.FG):
         return sa.true()
     if viewer.has(Role.IB, Role.AF, Role.DIRECTOR):
-        return row.case_id.in_(visible_cases(viewer))
+        return of_visible_case(viewer, row.case_id)
     return sa.false()
 
 
-@rule(LogHead, Destruction, SchoolKey)
+@rule(LogHead, Destruction, SchoolKey, GuardianMail)
 def _system(viewer: Viewer, row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
 

@@ -54,3 +54,12 @@ class Exclusion(Guarded, Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     rejected_by: Mapped[UUID | None]
     rejected_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class GuardianMail(Guarded, Base):
+    """A guardian's mail address as a keyed index, so that a parent who works here is kept out (5.2)."""
+
+    __tablename__ = "meldcode_guardian_mail"
+    __table_args__ = (sa.UniqueConstraint("school_id", "pupil_index", "mail_index"),)
+    pupil_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    mail_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16), index=True)

@@ -1,0 +1,270 @@
+"""The ledger: append, move, purge, destroy. The one write path of every dossier; it decides nothing itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from meldcode_plugin.errors import NotVisible, TamperedData
+from meldcode_plugin.rules import entries
+from meldcode_plugin.rules.entries import AnyPayload, Payload
+from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
+from meldcode_plugin.store.accesslog import START, Tag
+from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.crypto import Bound, Ring, digest, new_key, same
+from meldcode_plugin.store.models.cases import Case, Destruction
+from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.work import Work
+
+
+@dataclass(frozen=True)
+class PupilCard:
+    """The pupil as the dossier keeps it. ``known``: the school's own system confirmed it."""
+
+    id: str
+    name: str = ""
+    birth_date: date | None = None
+    group: str = ""
+    known: bool = True
+
+    def to_json(self) -> bytes:
+        """Return the card as bytes, to be sealed."""
+        born = self.birth_date.isoformat() if self.birth_date else None
+        return json.dumps([self.id, self.name, born, self.group, self.known]).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> PupilCard:
+        """Return the card that these bytes hold."""
+        pupil, name, born, group, known = json.loads(data)
+        return cls(pupil, name, date.fromisoformat(born) if born else None, group, known)
+
+
+def pupil_index(work: Work, pupil_id: str) -> bytes:
+    """Return the keyed index under which a pupil's cases and exclusions are found again."""
+    return work.keys.school("index").index(work.school_id.bytes, "pupil", pupil_id)
+
+
+def open_case(work: Work, card: PupilCard | None) -> Case:
+    """Return the pupil's open case, or a new one; without a pupil always a new one (R13).
+
+    The caller never learns which of the two happened. Two at once wait for each other here.
+    """
+    index = pupil_index(work, card.id) if card else None
+    if index is not None:
+        _one_at_a_time(work, index)
+        case = work.inner.scalars(
+            select(Case)
+            .where(Case.pupil_index == index, Case.state != State.CLOSED)
+            .order_by(Case.opened_at)
+            .limit(1)
+            .with_for_update()
+        ).first()
+        case = case or _reopened(work, index)
+        if case is not None:
+            return case
+    return _new_case(work, card, index)
+
+
+def _one_at_a_time(work: Work, index: bytes) -> None:
+    """Let writers for one pupil queue. SQLite writers already do; a UNIQUE would be felt (T6)."""
+    if work.postgresql:
+        work.inner.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
+
+
+def _reopened(work: Work, index: bytes) -> Case | None:
+    """A new signal on a closed case wakes that case instead of hiding in a second one (R43)."""
+    found = select(Case).where(Case.pupil_index == index).order_by(Case.opened_at.desc()).limit(1).with_for_update()
+    return work.inner.scalars(found).first()
+
+
+def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
+    case_id = new_id()
+    dek = new_key()
+    case = Case(
+        id=case_id,
+        school_id=work.school_id,
+        pupil_index=index,
+        wrapped_key=work.keys.wrap(case_id, 1, dek),
+        state=State.NEW_SIGNAL.value,
+        opened_at=work.now,
+        moved_at=work.now,
+        head_seq=0,
+        head_mac=START,
+    )
+    ring = Ring("case", {1: dek})
+    case.sealed_pupil = ring.seal(card.to_json(), *_pupil_bound(case)) if card else None
+    work.inner.add(case)
+    work.inner.flush()
+    return case
+
+
+def _pupil_bound(case: Case) -> tuple[Bound, ...]:
+    return case.school_id.bytes, case.id.bytes, "pupil"
+
+
+def _entry_bound(entry: Entry) -> tuple[Bound, ...]:
+    return entry.school_id.bytes, entry.case_id.bytes, "entry", entry.id.bytes, entry.kind
+
+
+def card_of(work: Work, case: Case) -> PupilCard | None:
+    """Return the pupil of a case; a read that must have been noted."""
+    work.may_unseal(case.id)
+    if case.sealed_pupil is None:
+        return None
+    return PupilCard.from_json(work.keys.case(case).unseal(case.sealed_pupil, *_pupil_bound(case)))
+
+
+def append(
+    work: Work,
+    case: Case,
+    payload: Payload,
+    tag: Tag,
+    *,
+    refers_to: UUID | None = None,
+    author: UUID | None = None,
+) -> Entry:
+    """Add one entry: seal, number, chain, note, project, all in the transaction of ``work``.
+
+    The policy has said yes before this is called. ``author`` differs from the viewer only when a
+    signal is moved: it stays the teacher's.
+    """
+    ring = work.keys.case(case)
+    kind: str = payload.kind  # type: ignore[attr-defined]  # every payload class has one
+    entry = Entry(
+        id=new_id(),
+        school_id=work.school_id,
+        case_id=case.id,
+        seq=case.head_seq + 1,
+        kind=kind,
+        author_id=author or work.viewer.person_id,
+        recorded_by=work.viewer.person_id,
+        recorded_at=work.now,
+        refers_to=refers_to,
+        acute=bool(getattr(payload, "acute", False)),
+    )
+    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(entry))
+    entry.payload_hash = digest(entry.sealed)
+    entry.mac = _mac(work, entry, case.head_mac)
+    case.head_seq, case.head_mac = entry.seq, entry.mac
+    work.note(tag, case.id, entry.id, action="C", object_hash=entry.payload_hash)
+    work.inner.add(entry)
+    _project(work, case, entry)
+    return entry
+
+
+def _mac(work: Work, entry: Entry, previous: bytes) -> bytes:
+    refers = entry.refers_to.bytes if entry.refers_to else b""
+    return work.keys.school("log").mac(
+        "entry",
+        previous,
+        entry.school_id.bytes,
+        entry.case_id.bytes,
+        entry.id.bytes,
+        entry.seq,
+        entry.kind,
+        entry.author_id.bytes,
+        entry.recorded_by.bytes,
+        int(entry.recorded_at.timestamp() * 1_000_000),
+        refers,
+        int(entry.acute),
+        entry.payload_hash,
+    )
+
+
+def facts_of(work: Work, case: Case) -> CaseFacts:
+    """Fold the case's entries, without a word of them being opened."""
+    facts = CaseFacts()
+    rows = work.inner.execute(
+        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute).where(Entry.case_id == case.id).order_by(Entry.seq)
+    )
+    for row in rows:
+        facts = fold(facts, Event(row.id, row.kind, row.refers_to, row.acute))
+    return facts
+
+
+def _project(work: Work, case: Case, entry: Entry) -> None:
+    """Write the clear columns anew from the entries; they never say more than the ledger does."""
+    work.inner.flush()
+    facts = facts_of(work, case)
+    case.state, case.waiting, case.acute = facts.state.value, facts.waiting, facts.acute
+    case.moved_at = entry.recorded_at
+
+
+def unseal(work: Work, case: Case, entry: Entry, ring: Ring | None = None) -> AnyPayload | None:
+    """Return the words of an entry, or None when its payload was taken away; noted before, or refused."""
+    work.may_unseal(entry.case_id)
+    if entry.sealed is None:
+        return None
+    if not same(digest(entry.sealed), entry.payload_hash):
+        raise TamperedData
+    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(entry))
+    try:
+        return entries.load(plain)
+    except ValueError:
+        raise TamperedData from None
+
+
+def locked_case(work: Work, case_id: UUID) -> Case:
+    """Return the case for writing, if the viewer may see it; else it does not exist."""
+    if work.session.scalar(select(Case.id).where(Case.id == case_id)) is None:
+        raise NotVisible
+    return _locked(work, case_id)
+
+
+def case_behind(work: Work, entry: Entry) -> Case:
+    """Return the case of an entry that the viewer may see, also when the case itself is not for them."""
+    return _locked(work, entry.case_id)
+
+
+def _locked(work: Work, case_id: UUID) -> Case:
+    found = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    case = work.inner.scalars(found).one_or_none()
+    if case is None:
+        raise NotVisible
+    return case
+
+
+def take_away(work: Work, entry: Entry, reason: Payload, tag: Tag) -> Entry:
+    """Remove the words of an entry (wrong pupil, a court, an erasure); the chain still stands."""
+    case = _locked(work, entry.case_id)
+    inner = work.inner.get_one(Entry, entry.id)
+    note = append(work, case, reason, tag, refers_to=entry.id)
+    inner.sealed = None
+    work.inner.flush()
+    return note
+
+
+def destroy(work: Work, case: Case, basis: str) -> None:
+    """Delete the case's key: nothing of it can be read again. The destruction ledger keeps that it was."""
+    work.note(Tag.CASE_DESTROYED, case.id, action="D")
+    case.wrapped_key, case.sealed_pupil, case.pupil_index = None, None, None
+    case.destroyed_at = work.now
+    work.inner.add(
+        Destruction(
+            school_id=work.school_id,
+            case_id=case.id,
+            destroyed_at=work.now,
+            destroyed_by=work.viewer.person_id,
+            basis=basis,
+        )
+    )
+
+
+def verify(work: Work, case: Case) -> list[str]:
+    """Walk the chain of one case; return one sentence per fault."""
+    faults, previous, expected = [], START, 1
+    for entry in work.inner.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.seq)):
+        if entry.seq != expected:
+            faults.append(f"Entry {expected} of case {case.id} is missing.")
+        if not same(entry.mac, _mac(work, entry, previous)):
+            faults.append(f"Entry {entry.seq} of case {case.id} is not what was written.")
+        if entry.sealed is not None and not same(digest(entry.sealed), entry.payload_hash):
+            faults.append(f"The words of entry {entry.seq} of case {case.id} were replaced.")
+        previous, expected = entry.mac, entry.seq + 1
+    if (case.head_seq, case.head_mac) != (expected - 1, previous):
+        faults.append(f"Case {case.id} ends at entry {expected - 1}, but its head says otherwise.")
+    return faults
