@@ -1,0 +1,1 @@
+"""A demo school: a Flask student information system with the plugin inside."""

@@ -1,0 +1,1 @@
+"""A school in memory, for tests and the demo."""

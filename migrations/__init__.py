@@ -1,0 +1,1 @@
+"""Alembic migrations of the meldcode_ tables; installed as meldcode_migrations."""
