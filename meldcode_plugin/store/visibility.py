@@ -11,6 +11,7 @@ from sqlalchemy.sql import ColumnElement
 from meldcode_plugin.rules.entries import OWN_KINDS
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.store.base import Base, Guarded
+from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
@@ -18,6 +19,7 @@ from meldcode_plugin.store.models.log import LogHead, LogLine
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.schools import SchoolKey
+from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
 
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
@@ -97,7 +99,16 @@ def _entry(viewer: Viewer, row: type[Entry]) -> Condition:
     return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
 
 
-@rule(Draft, Submission)
+@rule(Attachment)
+def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
+    """Attachments of visible cases, and what the viewer added, as long as it is there."""
+    case = Case.__table__.alias()
+    own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None))
+    open_to_author = sa.select(case.c.id).where(case.c.id == row.case_id, _not_kept_out(viewer, case.c)).exists()
+    return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
+
+
+@rule(Draft, Submission, Upload)
 def _author(viewer: Viewer, row: Any) -> Condition:
     return sa.true() if viewer.system else row.person_id == viewer.person_id
 
@@ -105,6 +116,8 @@ def _author(viewer: Viewer, row: Any) -> Condition:
 @rule(StaffAllegation)
 def _register(viewer: Viewer, row: type[StaffAllegation]) -> Condition:
     """The board reads all; the director what is not for the board alone; the IB-er nothing (R17)."""
+    if viewer.system:
+        return sa.true()
     if viewer.has(Role.BOARD):
         return sa.true()
     return sa.not_(row.board_only) if viewer.has(Role.DIRECTOR) else sa.false()
@@ -120,7 +133,7 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
     return sa.false()
 
 
-@rule(LogHead, Destruction, SchoolKey, GuardianMail)
+@rule(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken)
 def _system(viewer: Viewer, row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
 

@@ -1,19 +1,18 @@
-"""Calls the school's OpenID provider: its discovery, its keys, a token, the claims; it knows no page and no store."""
+"""Calls the school's OpenID provider: discovery, keys, token, userinfo; it knows no page and no store."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Generic, TypeVar
 
 import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from meldcode_plugin.errors import SignInRefused
 from meldcode_plugin.settings import Settings
@@ -21,44 +20,42 @@ from meldcode_plugin.web import verify
 from meldcode_plugin.web.verify import Asked, Json, Metadata, Signed, UnknownKey
 
 KEEP_SECONDS = 600
-"""How long discovery and keys are trusted before they are asked again: a retired key dies with it."""
-REFETCH_SECONDS = 60
+"""How long discovery and keys are trusted before they are fetched again: a retired key dies then."""
+EARLY_SECONDS = 60
 """Least time between two early fetches of the keys, whatever tokens come in."""
+PAUSE_SECONDS = 5
+"""How long nobody calls a provider that just failed, so that its silence does not hold every thread."""
 CALL_SECONDS = 10
 ANSWER_BYTES = 256 * 1024
-CALLBACK_PATH = "/meldcode/aanmelden/terug"
 
 Clock = Callable[[], datetime]
+Value = TypeVar("Value")
 
 
 class ProviderAway(SignInRefused):
     """The provider did not answer, or not in a way that we can use."""
 
-    sentence = "De inlogdienst van school antwoordt niet goed. Wacht even en probeer het opnieuw."
+    sentence = "De inlogdienst van school antwoordt niet goed. Wacht even en probeer het dan opnieuw."
 
 
 class Careful(HTTPAdapter):
-    """Follows no redirect, and bounds the time and the size of every answer."""
+    """Takes one answer with status 200, follows no redirect, and bounds its time and its size."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send and read one answer whole, or raise `ProviderAway`."""
+        """Send, read the answer whole and let the connection go, or raise `ProviderAway`."""
         until = time.monotonic() + CALL_SECONDS
-        kwargs |= {"stream": True, "timeout": CALL_SECONDS / 2}
-        answer = super().send(request, *args, **kwargs)
-        try:
-            if answer.status_code != requests.codes.ok and not 400 <= answer.status_code < 500:
+        answer = super().send(request, *args, **(kwargs | {"stream": True, "timeout": CALL_SECONDS / 2}))
+        with answer:
+            if answer.status_code != requests.codes.ok:
                 raise ProviderAway(f"answer_{answer.status_code}")
-            answer._content = self._read(answer, until)  # noqa: SLF001  # requests has no public way to set a body
-            answer._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001  # as the line above
-        finally:
-            answer.raw.release_conn()
-            answer.close()
+            # requests has no public way to hand over a body that was read within bounds.
+            answer._content = self._read(answer, until)  # noqa: SLF001  # see the line above
         return answer
 
     @staticmethod
     def _read(answer: requests.Response, until: float) -> bytes:
         body = bytearray()
-        while chunk := answer.raw.read1(16384, decode_content=False):
+        while chunk := answer.raw.read1(16384):
             body += chunk
             if len(body) > ANSWER_BYTES:
                 raise ProviderAway("answer_size")
@@ -67,19 +64,154 @@ class Careful(HTTPAdapter):
         return bytes(body)
 
 
-@dataclass
-class _Kept[Value]:
-    value: Value
-    fetched: float
+class Kept(Generic[Value]):
+    """One thing that was fetched: for how long it counts, and how often it may be fetched early."""
+
+    def __init__(self, fetch: Callable[[], Value], clock: Clock) -> None:
+        """Fetch nothing yet."""
+        self._fetch, self._clock = fetch, clock
+        self._lock = threading.Lock()
+        self._value: Value | None = None
+        self._fetched = self._early = self._failed = float("-inf")
+
+    def _within(self, since: float, seconds: float) -> bool:
+        # A clock that was set back makes an age negative: then the value does not count any more.
+        return 0 <= self._clock().timestamp() - since < seconds
+
+    def _fetch_now(self) -> Value:
+        if self._within(self._failed, PAUSE_SECONDS):
+            raise ProviderAway("paused")
+        try:
+            value = self._fetch()
+        except SignInRefused:
+            self._failed = self._clock().timestamp()
+            raise
+        self._value, self._fetched = value, self._clock().timestamp()
+        return value
+
+    def get(self) -> Value:
+        """Return the value, fetched at most `KEEP_SECONDS` ago."""
+        with self._lock:
+            if self._value is not None and self._within(self._fetched, KEEP_SECONDS):
+                return self._value
+            return self._fetch_now()
+
+    def early(self) -> Value | None:
+        """Fetch before its time, at most once a minute; None when that was done already."""
+        with self._lock:
+            if self._within(self._early, EARLY_SECONDS):
+                return None
+            self._early = self._clock().timestamp()
+            return self._fetch_now()
 
 
 class Provider:
-    """One school's provider. What it learned is kept for ten minutes; every answer is verified."""
+    """The provider of one school. What it says is verified and kept for ten minutes; no token is kept."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Call nobody yet; the first sign-in does."""
-        self.settings = settings
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._metadata: _Kept[Metadata] | None = None
-        self._keys: _Kept[list[Json]] | None = None
+        self.settings, self._clock = settings, clock
+        self._metadata: Kept[Metadata] = Kept(self._fetch_metadata, clock)
+        self._keys: Kept[list[Json]] = Kept(self._fetch_keys, clock)
+
+    def metadata(self) -> Metadata:
+        """Return the checked discovery document."""
+        return self._metadata.get()
+
+    def authorization_url(self, asked: Asked, state: str, verifier: str, back: str, *, silent: bool) -> str:
+        """Return where the browser goes to sign in; ``silent`` asks the provider not to show a page."""
+        more: dict[str, str] = {"nonce": asked.nonce}
+        if silent:
+            more["prompt"] = "none"
+        if asked.max_age is not None:
+            more["max_age"] = str(asked.max_age)
+        if asked.acr:
+            more["acr_values"] = " ".join(asked.acr)
+        with self._session(redirect_uri=back, scope=self.settings.oidc_scopes) as session:
+            endpoint = self.metadata().authorization_endpoint
+            url, _ = session.create_authorization_url(endpoint, state=state, code_verifier=verifier, **more)
+        return str(url)
+
+    def exchange(self, code: str, verifier: str, back: str) -> tuple[str, str]:
+        """Return (id_token, access_token) for a code."""
+        answer = b""
+
+        def keep(response: requests.Response) -> requests.Response:
+            nonlocal answer
+            answer = response.content
+            return response
+
+        with self._session(redirect_uri=back) as session:
+            session.register_compliance_hook("access_token_response", keep)
+            _call(
+                lambda: session.fetch_token(
+                    self.metadata().token_endpoint,
+                    grant_type="authorization_code",
+                    code=code,
+                    code_verifier=verifier,
+                )
+            )
+        return verify.token_response(answer)
+
+    def claims(self, asked: Asked, raw: str, access_token: str) -> Json:
+        """Return the claims of a verified ID token, with those of userinfo where it lacks some we use."""
+        signed = self.opened(raw, ("JWT", None))
+        claims = verify.id_token(signed, asked, access_token, self._clock().timestamp())
+        address = self.metadata().userinfo_endpoint
+        if address is None or {self.settings.staff_claim, "name", "email"} <= claims.keys():
+            return claims
+        return self._userinfo(address, access_token, claims["sub"]) | claims
+
+    def opened(self, raw: str, types: tuple[str | None, ...]) -> Signed:
+        """Check a token's header and signature; fetch the keys once more when none of them fits."""
+        head = verify.header(raw, verify.ALGORITHMS, types)
+        try:
+            return verify.signed(raw, head, self._keys.get())
+        except UnknownKey:
+            fresh = self._keys.early()
+            if fresh is None:
+                raise
+            return verify.signed(raw, head, fresh)
+
+    def ending(self, raw: str) -> verify.Ending:
+        """Return what a logout token asks for, when every check of it holds."""
+        signed = self.opened(raw, ("logout+jwt",))
+        now = self._clock().timestamp()
+        return verify.logout_token(signed, self.settings.oidc_issuer, self.settings.oidc_client_id, now)
+
+    def _session(self, **more: str) -> OAuth2Session:
+        s = self.settings
+        session = OAuth2Session(
+            s.oidc_client_id,
+            s.oidc_client_secret,
+            token_endpoint_auth_method=s.oidc_token_auth,
+            code_challenge_method="S256",
+            **more,
+        )
+        session.trust_env = False  # a .netrc or a proxy variable must not change who hears our secret
+        session.headers["Accept-Encoding"] = "identity"  # a small answer can not grow when it is unpacked
+        session.mount("https://", Careful())
+        session.mount("http://", Careful())
+        return session
+
+    def _get(self, address: str, **headers: str) -> bytes:
+        with self._session() as session:
+            answer = _call(lambda: session.get(address, withhold_token=True, headers=headers))
+        return bytes(answer.content)
+
+    def _fetch_metadata(self) -> Metadata:
+        issuer = self.settings.oidc_issuer
+        return verify.discovery(self._get(issuer.rstrip("/") + "/.well-known/openid-configuration"), issuer)
+
+    def _fetch_keys(self) -> list[Json]:
+        return verify.key_set(self._get(self.metadata().jwks_uri))
+
+    def _userinfo(self, address: str, access_token: str, subject: str) -> Json:
+        return verify.userinfo(self._get(address, Authorization=f"Bearer {access_token}"), subject)
+
+
+def _call(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except (requests.RequestException, HTTPError, AuthlibBaseError, OSError, ValueError) as failed:
+        raise ProviderAway(f"call_{type(failed).__name__}") from None

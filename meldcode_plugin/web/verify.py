@@ -118,7 +118,7 @@ def _moment(claims: Json, name: str, code: str) -> float:
         number = float(value)  # type: ignore[arg-type]  # the line above made sure that it is a number
     except OverflowError:
         raise SignInRefused(code) from None
-    _require(math.isfinite(number), code)
+    _require(math.isfinite(number) and number >= 0, code)
     return number
 
 
