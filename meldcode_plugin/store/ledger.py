@@ -230,12 +230,15 @@ def _locked(work: Work, case_id: UUID) -> Case:
 
 def take_away(work: Work, entry: Entry, reason: Payload, tag: Tag) -> Entry:
     """Remove the words of an entry (wrong pupil, a court, an erasure); the chain still stands."""
-    case = _locked(work, entry.case_id)
-    inner = work.inner.get_one(Entry, entry.id)
-    note = append(work, case, reason, tag, refers_to=entry.id)
-    inner.sealed = None
-    work.inner.flush()
+    note = append(work, _locked(work, entry.case_id), reason, tag, refers_to=entry.id)
+    purge(work, entry)
     return note
+
+
+def purge(work: Work, entry: Entry) -> None:
+    """Remove the words of an entry and nothing else of it; the dossier was noted before."""
+    work.inner.get_one(Entry, entry.id).sealed = None
+    work.inner.flush()
 
 
 def destroy(work: Work, case: Case, basis: str) -> None:

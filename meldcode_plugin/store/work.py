@@ -15,6 +15,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.engine import Connection, Engine
 
 from meldcode_plugin.errors import NotVisible
+from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.store import accesslog, visibility
 from meldcode_plugin.store.accesslog import Note, Tag
@@ -42,7 +43,7 @@ class Work:
     def __init__(self, connection: Connection, viewer: Viewer, now: datetime, store: Store) -> None:
         """Open two sessions on one connection: the viewer's, which reads, and the inner one, which writes."""
         self.viewer, self.now, self.school_id = viewer, now, viewer.school_id
-        self.blob_dir = store.blob_dir
+        self.blob_dir, self.calendar = store.blob_dir, store.calendar
         self.session = GuardedSession(connection, info={"viewer": viewer})
         reason = viewer.system or "store"
         system = Viewer.for_system(viewer.school_id, reason)
@@ -102,6 +103,7 @@ class Store:
     engine: Engine
     root: RootKeys
     blob_dir: Path
+    calendar: SchoolCalendar
     clock: Clock = utc_now
     cache: KeyCache = field(init=False)
 

@@ -1,0 +1,268 @@
+"""Cases: the IB-er's worklist and dossier, take up, move, close. Every dossier that is shown is logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible
+from meldcode_plugin.rules.entries import AnyPayload, Closed, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
+from meldcode_plugin.rules.facts import CloseReason, State
+from meldcode_plugin.rules.policy import Permission, may, require
+from meldcode_plugin.services.people import OWN_CHILD
+from meldcode_plugin.store import attachments, ledger, people, reminders
+from meldcode_plugin.store import cases as store
+from meldcode_plugin.store import signals as signal_store
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.attachments import AttachmentRow
+from meldcode_plugin.store.cases import LogRow
+from meldcode_plugin.store.ledger import PupilCard
+from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.work import Work
+
+PAGE = 50
+READERS = 50
+OPEN = tuple(s for s in State if s not in (State.NEW_SIGNAL, State.CLOSED))
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    """One case in a list."""
+
+    id: UUID
+    pupil: PupilCard | None
+    state: State
+    waiting: int
+    acute: bool
+    opened_at: datetime
+    moved_at: datetime
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The IB-er's day: what is new first, then what runs, then what is closed."""
+
+    new: list[CaseLine]
+    running: list[CaseLine]
+    closed: list[CaseLine]
+    page: int
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of the timeline. ``content`` is None when its words were taken away."""
+
+    id: UUID
+    seq: int
+    kind: str
+    recorded_at: datetime
+    author: str
+    own: bool
+    content: AnyPayload | None
+    refers_to: UUID | None
+    accepted: bool = False
+    under: tuple[Item, ...] = ()
+    attachments: tuple[AttachmentRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who read or changed a dossier, and when."""
+
+    at: datetime
+    name: str
+    event: str
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One case as a page shows it."""
+
+    id: UUID
+    pupil: PupilCard | None
+    state: State
+    waiting: int
+    acute: bool
+    opened_at: datetime
+    timeline: tuple[Item, ...]
+    readers: tuple[Reader, ...]
+    may_handle: bool
+
+
+def worklist(work: Work, page: int = 0) -> Worklist:
+    """Return the viewer's cases; each pupil's name in it is a read that is logged."""
+    require(work.viewer, Permission.CASE_LIST)
+    new = store.in_state(work, (State.NEW_SIGNAL,), PAGE + 1, page * PAGE)
+    running = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
+    closed = store.in_state(work, (State.CLOSED,), PAGE + 1, page * PAGE)
+    more = any(len(found) > PAGE for found in (new, running, closed))
+    urgent = sorted(new[:PAGE], key=lambda case: not case.acute)
+    return Worklist(_lines(work, urgent), _lines(work, running[:PAGE]), _lines(work, closed[:PAGE]), page, more)
+
+
+def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine | None]]:
+    """Return for each pupil the newest case that the viewer may see, or None."""
+    require(work.viewer, Permission.PUPIL_SEARCH)
+    by_index = {ledger.pupil_index(work, card.id): card for card in cards}
+    open_to_me = [
+        (index, card)
+        for index, card in by_index.items()
+        if not people.is_excluded(work, work.viewer.person_id, index)
+    ]
+    found = {case.pupil_index: case for case in reversed(store.of_pupils(work, [index for index, _ in open_to_me]))}
+    return [(card, _line(work, found[index]) if index in found else None) for index, card in open_to_me]
+
+
+def _lines(work: Work, found: list[Case]) -> list[CaseLine]:
+    return [_line(work, case) for case in found]
+
+
+def _line(work: Work, case: Case) -> CaseLine:
+    work.note(Tag.CASE_LISTED, case.id)
+    pupil = ledger.card_of(work, case)
+    return CaseLine(case.id, pupil, State(case.state), case.waiting, case.acute, case.opened_at, case.moved_at)
+
+
+def dossier(work: Work, case_id: UUID) -> Dossier:
+    """Open a dossier. Whoever handles cases settles its reminders by opening it."""
+    require(work.viewer, Permission.CASE_READ)
+    case = store.visible(work, case_id)
+    work.note(Tag.CASE_READ, case.id)
+    handles = may(work.viewer, Permission.CASE_HANDLE)
+    if handles:
+        reminders.settle(work, case.id)
+    readers = _readers(work, case.id)
+    return Dossier(
+        case.id,
+        ledger.card_of(work, case),
+        State(case.state),
+        case.waiting,
+        case.acute,
+        case.opened_at,
+        _timeline(work, case),
+        readers,
+        handles,
+    )
+
+
+def _readers(work: Work, case_id: UUID) -> tuple[Reader, ...]:
+    rows: list[LogRow] = store.lines(work, case_id, READERS)
+    names = people.names(work, {row.actor_id for row in rows})
+    return tuple(Reader(row.at, names.get(row.actor_id, "het systeem"), row.event) for row in rows)
+
+
+def _timeline(work: Work, case: Case) -> tuple[Item, ...]:
+    entries = store.entries(work, case.id)
+    names = people.names(work, {entry.author_id for entry in entries})
+    files = attachments.of_case(work, case)
+    ring = work.keys.case(case)
+    accepted = {entry.refers_to for entry in entries if entry.kind == "signal_accepted"}
+    items: dict[UUID, Item] = {}
+    for entry in entries:
+        content = ledger.unseal(work, case, entry, ring)
+        items[entry.id] = Item(
+            entry.id,
+            entry.seq,
+            entry.kind,
+            entry.recorded_at,
+            names.get(entry.author_id, ""),
+            entry.author_id == work.viewer.person_id,
+            content,
+            entry.refers_to,
+            entry.id in accepted,
+            attachments=tuple(files.get(entry.id, ())),
+        )
+    return _nested(items)
+
+
+def _nested(items: dict[UUID, Item]) -> tuple[Item, ...]:
+    """Put what refers to a signal under that signal, in order."""
+    under: dict[UUID, list[Item]] = {}
+    top = []
+    for item in items.values():
+        if item.refers_to in items and item.kind in ("follow_up", "correction"):
+            under.setdefault(item.refers_to, []).append(item)
+        else:
+            top.append(item)
+    return tuple(_with(item, tuple(under.get(item.id, ()))) for item in top)
+
+
+def _with(item: Item, under: tuple[Item, ...]) -> Item:
+    return Item(**{**item.__dict__, "under": under})
+
+
+def accept(work: Work, case_id: UUID) -> int:
+    """Take up every signal that waits in a case; returns how many. A second click finds none left."""
+    require(work.viewer, Permission.CASE_HANDLE)
+    case = ledger.locked_case(work, case_id)
+    work.note(Tag.CASE_READ, case.id)
+    facts = ledger.facts_of(work, case)
+    waiting = [e.id for e in store.entries(work, case.id) if e.id in facts.signals - facts.accepted]
+    for signal in waiting:
+        ledger.append(work, case, SignalAccepted(), Tag.SIGNAL_ACCEPTED, refers_to=signal)
+    case.owner_id = case.owner_id or work.viewer.person_id
+    reminders.settle(work, case.id)
+    return len(waiting)
+
+
+def close(work: Work, case_id: UUID, reason: CloseReason, explanation: str) -> None:
+    """Close a case with its reason; it opens again when a new signal comes (R43)."""
+    require(work.viewer, Permission.CASE_HANDLE)
+    case = ledger.locked_case(work, case_id)
+    work.note(Tag.CASE_READ, case.id)
+    if case.waiting:
+        raise AlreadyDone("Er is nog een nieuw signaal. Pak dat eerst op.")
+    if case.state == State.CLOSED:
+        raise AlreadyDone
+    if not explanation.strip():
+        raise InputRefused({"explanation": "Schrijf op waarom je het dossier sluit."})
+    ledger.append(work, case, Closed(reason=reason, explanation=explanation), Tag.CASE_CLOSED)
+
+
+def move_signal(
+    work: Work, entry_id: UUID, card: PupilCard, reason: str, guardian_mails: tuple[str, ...] = ()
+) -> UUID:
+    """Move a signal that stands on the wrong pupil; its words go, both histories say that it moved.
+
+    Returns the id of the case that it went to.
+    """
+    require(work.viewer, Permission.CASE_HANDLE)
+    if not reason.strip():
+        raise InputRefused({"reason": "Schrijf op waarom je het signaal verplaatst."})
+    entry = signal_store.visible(work, entry_id)
+    old = ledger.locked_case(work, entry.case_id)
+    new = _other_case(work, old, card, guardian_mails)
+    work.note(Tag.CASE_READ, old.id)
+    moved = _move(work, old, new, entry, reason)
+    reminders.for_new_signal(work, new.id, moved.id, acute=moved.acute)
+    return new.id
+
+
+def _other_case(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> Case:
+    index = ledger.pupil_index(work, card.id)
+    if people.is_excluded(work, work.viewer.person_id, index):
+        raise NotVisible
+    if old.pupil_index == index:
+        raise InputRefused({"pupil": "Dit signaal staat al bij deze leerling."})
+    for person_id in people.know_guardians(work, index, mails):
+        people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
+    return ledger.open_case(work, card)
+
+
+def _move(work: Work, old: Case, new: Case, entry: Entry, reason: str) -> Entry:
+    content = ledger.unseal(work, old, entry)
+    notes = [(one, ledger.unseal(work, old, one)) for one in store.entries(work, old.id) if one.refers_to == entry.id]
+    if not isinstance(content, Signal):
+        raise NotVisible
+    moved = ledger.append(work, new, content, Tag.SIGNAL_MOVED, author=entry.author_id)
+    ledger.append(work, new, SignalMovedHere(reason=reason), Tag.SIGNAL_MOVED, refers_to=moved.id)
+    attachments.move(work, old, new, entry, moved)
+    for one, words in notes:
+        if one.kind in ("follow_up", "correction") and words is not None:
+            ledger.append(work, new, words, Tag.SIGNAL_MOVED, refers_to=moved.id, author=one.author_id)
+            ledger.purge(work, one)
+    ledger.take_away(work, entry, SignalMovedAway(reason=reason), Tag.SIGNAL_MOVED)
+    return moved

@@ -1,0 +1,51 @@
+"""The log as people may read it: who read or changed what; reading the log is itself logged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.store import accesslog, cases, people
+from meldcode_plugin.store.accesslog import Anchor, Tag
+from meldcode_plugin.store.work import Work
+
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: when, who, what, whether it was refused, and which dossier by its number."""
+
+    seq: int
+    at: datetime
+    name: str
+    event: str
+    denied: bool
+    case_id: UUID | None
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """A page of the log, newest first; ``before`` asks for the next page."""
+
+    lines: list[Line]
+    before: int | None
+
+
+def page(work: Work, before: int | None = None) -> LogPage:
+    """Return the newest lines that the viewer may read."""
+    require(work.viewer, Permission.LOG_READ)
+    work.note(Tag.LOG_READ)
+    rows = cases.lines(work, None, PAGE, before)
+    names = people.names(work, {row.actor_id for row in rows})
+    lines = [
+        Line(r.seq, r.at, names.get(r.actor_id, "het systeem"), r.event, r.outcome != "ok", r.case_id) for r in rows
+    ]
+    return LogPage(lines, rows[-1].seq if len(rows) == PAGE else None)
+
+
+def verify(work: Work, anchors: list[Anchor]) -> list[str]:
+    """Walk the whole chain of the school's log; return one sentence per fault."""
+    return accesslog.verify(work, anchors)

@@ -1,0 +1,187 @@
+"""People: who is who, who holds which role by whose hand, who is kept away from which child."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
+from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.store import ledger, people
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.models.people import Exclusion
+from meldcode_plugin.store.people import PersonRow
+from meldcode_plugin.store.work import Work
+
+OWN_CHILD = "Eigen kind: het mailadres van een ouder is ook dat van deze medewerker."
+APPOINTED = (Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD, Role.FG, Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """A role of a person: in force when ``confirmed`` is true, else proposed."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    role: Role
+    confirmed: bool
+    proposed_by: str
+    proposed_at: datetime
+    may_confirm: bool
+
+
+@dataclass(frozen=True)
+class ExclusionRow:
+    """Somebody who is kept away; by whom and why. It counts, also while it is only proposed."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    confirmed: bool
+    may_judge: bool
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """The page *mensen en rollen*."""
+
+    people: list[PersonRow]
+    grants: list[GrantRow]
+    exclusions: list[ExclusionRow]
+
+
+def enrol(work: Work, issuer: str, subject: str, name: str, email: str) -> UUID:
+    """Know the person behind an account, and keep them away from their own children (5.2).
+
+    The account key is (issuer, subject); the mail address is only for mail and for this check.
+    """
+    person = people.upsert(work, issuer, subject, name, email)
+    for index in people.pupils_of_mail(work, email):
+        people.add_exclusion(work, person.id, OWN_CHILD, pupil_index=index)
+    return person.id
+
+
+def install(work: Work, person_id: UUID, role: Role) -> None:
+    """Give the first director or board member their role; only while nobody at all holds it."""
+    if not people.holders(work, role):
+        people.add_grant(work, person_id, role, confirmed_by=work.viewer.person_id)
+
+
+def page(work: Work) -> PeoplePage:
+    """Return everybody with their roles, what is proposed, and who is kept away."""
+    require(work.viewer, Permission.PEOPLE_CONFIRM)
+    everybody = people.everybody(work)
+    names = {row.id: row.name for row in everybody}
+    me = work.viewer.person_id
+    grants = [
+        GrantRow(
+            g.id,
+            g.person_id,
+            names.get(g.person_id, ""),
+            Role(g.role),
+            g.confirmed_at is not None,
+            names.get(g.proposed_by, "bij installatie"),
+            g.proposed_at,
+            g.confirmed_at is None and me not in (g.proposed_by, g.person_id),
+        )
+        for g in people.open_grants(work)
+    ]
+    kept_away = [
+        ExclusionRow(
+            x.id,
+            x.person_id,
+            names.get(x.person_id, ""),
+            people.reason_of(work, x),
+            names.get(x.proposed_by, "") if x.proposed_by else "automatisch",
+            x.proposed_at,
+            x.confirmed_at is not None,
+            me not in (x.person_id,),
+        )
+        for x in people.exclusions(work)
+    ]
+    return PeoplePage(everybody, grants, kept_away)
+
+
+def propose_role(work: Work, person_id: UUID, role: Role) -> UUID:
+    """Propose a role for somebody; it counts once a second person has confirmed it (T9)."""
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    person = people.get(work, person_id)
+    if person is None:
+        raise NotVisible
+    if role not in APPOINTED:
+        raise InputRefused({"role": "Kies een rol uit de lijst."})
+    if any(g.person_id == person_id and g.role == role.value for g in people.open_grants(work)):
+        raise AlreadyDone("Deze persoon heeft deze rol al, of hij is al voorgesteld.")
+    return people.add_grant(work, person_id, role).id
+
+
+def confirm_role(work: Work, grant_id: UUID) -> None:
+    """Confirm somebody else's proposal, about somebody else."""
+    require(work.viewer, Permission.PEOPLE_CONFIRM)
+    grant = people.grant(work, grant_id)
+    if grant is None:
+        raise NotVisible
+    if grant.confirmed_at is not None:
+        raise AlreadyDone
+    if work.viewer.person_id in (grant.proposed_by, grant.person_id):
+        raise SecondPersonNeeded
+    grant.confirmed_by, grant.confirmed_at = work.viewer.person_id, work.now
+    work.note(Tag.ROLE_CONFIRMED, object_id=grant.id, action="U")
+
+
+def end_role(work: Work, grant_id: UUID) -> None:
+    """End a role at once, or withdraw a proposal; the last director stays until there is another."""
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    grant = people.grant(work, grant_id)
+    if grant is None:
+        raise NotVisible
+    if grant.confirmed_at and grant.role == Role.DIRECTOR.value and len(people.holders(work, Role.DIRECTOR)) == 1:
+        raise AlreadyDone("Er moet altijd een directeur zijn. Wijs eerst een andere directeur aan.")
+    grant.ended_by, grant.ended_at = work.viewer.person_id, work.now
+    work.note(Tag.ROLE_ENDED, object_id=grant.id, action="U")
+
+
+def exclude(work: Work, person_id: UUID, pupil_id: str, reason: str) -> None:
+    """Keep somebody away from a pupil; it counts at once."""
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    if people.get(work, person_id) is None:
+        raise NotVisible
+    if not reason.strip():
+        raise InputRefused({"reason": "Schrijf op waarom deze persoon het dossier niet mag zien."})
+    people.add_exclusion(work, person_id, reason.strip(), pupil_index=ledger.pupil_index(work, pupil_id))
+
+
+def exclude_self(work: Work, case_id: UUID) -> None:
+    """'Ik ben zelf betrokken': the viewer closes this case for themselves, at once."""
+    case = ledger.locked_case(work, case_id)
+    people.add_exclusion(work, work.viewer.person_id, "Heeft zelf gezegd betrokken te zijn.", case_id=case.id)
+
+
+def confirm_exclusion(work: Work, exclusion_id: UUID) -> None:
+    """Say that a proposed exclusion is right; it counted already."""
+    row = _judged(work, exclusion_id)
+    row.confirmed_at = work.now
+    work.note(Tag.EXCLUSION_CONFIRMED, object_id=row.id, action="U")
+
+
+def reject_exclusion(work: Work, exclusion_id: UUID) -> None:
+    """Say that an exclusion is wrong; from now on it no longer counts."""
+    row = _judged(work, exclusion_id)
+    row.rejected_by, row.rejected_at = work.viewer.person_id, work.now
+    work.note(Tag.EXCLUSION_REJECTED, object_id=row.id, action="U")
+
+
+def _judged(work: Work, exclusion_id: UUID) -> Exclusion:
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    row = people.exclusion(work, exclusion_id)
+    if row is None:
+        raise NotVisible
+    if row.person_id == work.viewer.person_id:
+        raise SecondPersonNeeded("Over jezelf kun je dit niet beslissen. Vraag het een ander.")
+    return row

@@ -1,0 +1,66 @@
+"""Pupils: ask the school's own system, outside any transaction, and keep the excluded out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meldcode_plugin.errors import NotVisible, SourceUnavailable
+from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.services.door import Door
+from meldcode_plugin.sis import Pupil
+from meldcode_plugin.store import ledger, people
+from meldcode_plugin.store.ledger import PupilCard
+
+__all__ = ["FoundPupil", "PupilCard", "find", "search"]
+
+
+@dataclass(frozen=True)
+class FoundPupil:
+    """A pupil card, what the system says of the guardians' mail, and whether the system answered."""
+
+    card: PupilCard
+    guardian_mails: tuple[str, ...] = ()
+    source_down: bool = False
+
+
+def find(door: Door, viewer: Viewer, pupil_id: str, launched: PupilCard | None = None) -> FoundPupil:
+    """Return the pupil for a signal.
+
+    ``launched`` is the card of a signed launch: it stands in when the roster does not know the child
+    yet. A system that is silent never stops a signal. Unknown and kept-out pupils raise `NotVisible`.
+    """
+    require(viewer, Permission.SIGNAL_RECORD)
+    try:
+        pupil, down = door.source.pupil(pupil_id), False
+    except SourceUnavailable:
+        pupil, down = None, True
+    found = _found(pupil, launched or (PupilCard(pupil_id, known=False) if down else None), down=down)
+    with door.work(viewer) as work:
+        kept_out = people.is_excluded(work, viewer.person_id, ledger.pupil_index(work, pupil_id))
+        if found is None or kept_out or _is_guardian(viewer, found):
+            raise NotVisible
+    return found
+
+
+def _found(pupil: Pupil | None, instead: PupilCard | None, *, down: bool) -> FoundPupil | None:
+    if pupil is None:
+        return FoundPupil(instead, (), down) if instead else None
+    return FoundPupil(card_of(pupil), tuple(g.email for g in pupil.guardians if g.email))
+
+
+def _is_guardian(viewer: Viewer, found: FoundPupil) -> bool:
+    mine = viewer.email.strip().casefold()
+    return bool(mine) and mine in {mail.strip().casefold() for mail in found.guardian_mails}
+
+
+def card_of(pupil: Pupil) -> PupilCard:
+    """Return what a dossier keeps of a pupil."""
+    return PupilCard(pupil.id, pupil.name, pupil.birth_date, pupil.group or "")
+
+
+def search(door: Door, viewer: Viewer, words: str) -> list[PupilCard]:
+    """Return pupils by name, best first; nothing for fewer than two letters."""
+    require(viewer, Permission.PUPIL_SEARCH)
+    plain = " ".join(words.split())
+    return [card_of(pupil) for pupil in door.source.search(plain)] if len(plain) > 1 else []

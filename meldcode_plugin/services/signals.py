@@ -1,0 +1,207 @@
+"""Signals: record, read back one's own, follow up, correct. The teacher learns nothing of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.rules import recording
+from meldcode_plugin.rules.entries import Correction, FollowUp, Signal, SignalKind
+from meldcode_plugin.rules.policy import Permission, may, require
+from meldcode_plugin.services.people import OWN_CHILD
+from meldcode_plugin.store import attachments, ledger, people, reminders
+from meldcode_plugin.store import signals as store
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.attachments import AttachmentRow
+from meldcode_plugin.store.ledger import PupilCard
+from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.work import Work
+
+
+class NewSignals(BaseModel):
+    """One form: its key and, per kind that was filled in, one signal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: UUID
+    signals: tuple[Signal, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a teacher gets back: what was sent, when, and nothing about what it met."""
+
+    key: UUID
+    sent_at: datetime
+    kinds: tuple[SignalKind, ...]
+    entry_ids: tuple[UUID, ...]
+    acute: bool
+    pupil_name: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A follow-up or a correction as it is shown under its signal."""
+
+    id: UUID
+    recorded_at: datetime
+    content: FollowUp | Correction
+    author: str
+
+
+@dataclass(frozen=True)
+class MySignal:
+    """A signal of the viewer's own, with a coarse status: sent or taken up."""
+
+    id: UUID
+    recorded_at: datetime
+    pupil: PupilCard | None
+    content: Signal
+    taken_up: bool
+    notes: tuple[Note, ...] = ()
+    attachments: tuple[AttachmentRow, ...] = ()
+    case_id: UUID | None = None
+
+
+def record(
+    work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()
+) -> Receipt:
+    """Seal the signals of one form in the pupil's dossier, once, however often the form arrives.
+
+    Refuses with `InputRefused` per field, with `AlreadySent` when the key was used for other words,
+    with `NotVisible` when the viewer is kept away from the pupil.
+    """
+    require(work.viewer, Permission.SIGNAL_RECORD)
+    store.queue_for(work, new.key)
+    body = new.model_dump_json().encode() + (card.to_json() if card else b"")
+    if (sent := store.sent_before(work, new.key, body)) is not None:
+        return _receipt(new.key, sent)
+    _refuse(work, card, new)
+    if card is not None:
+        _keep_guardians_out(work, card, guardian_mails)
+    case = ledger.open_case(work, card)
+    entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED) for signal in new.signals]
+    attachments.adopt(work, case, entries[0], new.key)
+    _remind(work, case, entries[0])
+    store.discard_draft(work, new.key)
+    content = _content(card, new, entries)
+    store.keep_receipt(work, new.key, body, content)
+    return _receipt(new.key, content | {"sent_at": work.now})
+
+
+def _refuse(work: Work, card: PupilCard | None, new: NewSignals) -> None:
+    today = work.calendar.local_date(work.now)
+    if wrong := recording.refusals(new.signals, today, with_pupil=card is not None):
+        raise InputRefused(wrong)
+    if card and people.is_excluded(work, work.viewer.person_id, ledger.pupil_index(work, card.id)):
+        raise NotVisible
+
+
+def _keep_guardians_out(work: Work, card: PupilCard, mails: tuple[str, ...]) -> None:
+    """A staff member with a guardian's mail address is kept away from this pupil by itself (5.2)."""
+    index = ledger.pupil_index(work, card.id)
+    for person_id in people.know_guardians(work, index, mails):
+        people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
+
+
+def _remind(work: Work, case: Case, entry: Entry) -> None:
+    reminders.for_new_signal(work, case.id, entry.id, acute=entry.acute)
+
+
+def _content(card: PupilCard | None, new: NewSignals, entries: list[Entry]) -> dict[str, object]:
+    return {
+        "kinds": [signal.signal_kind.value for signal in new.signals],
+        "entries": [entry.id.hex for entry in entries],
+        "acute": any(signal.acute for signal in new.signals),
+        "pupil": card.name if card else "",
+    }
+
+
+def _receipt(key: UUID, content: dict[str, object]) -> Receipt:
+    kinds = tuple(SignalKind(kind) for kind in content["kinds"])  # type: ignore[attr-defined]  # written by _content
+    ids = tuple(UUID(one) for one in content["entries"])  # type: ignore[attr-defined]  # written by _content
+    sent_at: datetime = content["sent_at"]  # type: ignore[assignment]  # a moment of the store
+    return Receipt(key, sent_at, kinds, ids, bool(content["acute"]), str(content["pupil"]))
+
+
+def receipt(work: Work, key: UUID) -> Receipt:
+    """Return the receipt of a form that the viewer sent."""
+    return _receipt(key, store.receipt(work, key))
+
+
+def mine(work: Work) -> list[MySignal]:
+    """Return the viewer's own signals, newest first."""
+    require(work.viewer, Permission.SIGNAL_READ_OWN)
+    entries = store.own(work)
+    taken = store.accepted(work, [entry.id for entry in entries])
+    return [_opened(work, entry, taken_up=entry.id in taken) for entry in entries]
+
+
+def my_signal(work: Work, entry_id: UUID) -> MySignal:
+    """Return one own signal with the viewer's own follow-ups and attachments."""
+    require(work.viewer, Permission.SIGNAL_READ_OWN)
+    entry = _own(work, entry_id)
+    taken = store.accepted(work, [entry.id])
+    notes = tuple(_note(work, one) for one in store.under(work, entry.id) if one.author_id == work.viewer.person_id)
+    found = _opened(work, entry, taken_up=entry.id in taken)
+    files = tuple(attachments.of_entry(work, ledger.case_behind(work, entry), entry.id))
+    return MySignal(found.id, found.recorded_at, found.pupil, found.content, found.taken_up, notes, files, entry.case_id)
+
+
+def _own(work: Work, entry_id: UUID) -> Entry:
+    entry = store.visible(work, entry_id)
+    if entry.author_id != work.viewer.person_id:
+        raise NotVisible
+    return entry
+
+
+def _opened(work: Work, entry: Entry, *, taken_up: bool) -> MySignal:
+    case = ledger.case_behind(work, entry)
+    work.note(Tag.SIGNAL_READ, case.id, entry.id)
+    content = ledger.unseal(work, case, entry)
+    if not isinstance(content, Signal):
+        raise NotVisible
+    return MySignal(entry.id, entry.recorded_at, ledger.card_of(work, case), content, taken_up)
+
+
+def _note(work: Work, entry: Entry) -> Note:
+    content = ledger.unseal(work, ledger.case_behind(work, entry), entry)
+    if not isinstance(content, FollowUp | Correction):
+        raise NotVisible
+    return Note(entry.id, entry.recorded_at, content, work.viewer.name)
+
+
+def follow_up(work: Work, entry_id: UUID, follow_up: FollowUp) -> UUID:
+    """Add a later note under a signal; the signal itself stays as it was sent (R6)."""
+    entry, case, signal = _to_add_to(work, entry_id)
+    if wrong := recording.follow_up_refusals(follow_up, signal.signal_kind):
+        raise InputRefused(wrong)
+    made = ledger.append(work, case, follow_up, Tag.SIGNAL_FOLLOWED, refers_to=entry.id)
+    if not may(work.viewer, Permission.CASE_HANDLE):
+        _remind(work, case, made)
+    return made.id
+
+
+def correct(work: Work, entry_id: UUID, correction: Correction) -> UUID:
+    """Add a correction with its reason; the first words stay readable beside it."""
+    entry, case, _ = _to_add_to(work, entry_id)
+    return ledger.append(work, case, correction, Tag.SIGNAL_CORRECTED, refers_to=entry.id).id
+
+
+def _to_add_to(work: Work, entry_id: UUID) -> tuple[Entry, Case, Signal]:
+    """A signal that the viewer wrote, or that belongs to a case that the viewer handles."""
+    require(work.viewer, Permission.SIGNAL_FOLLOW_UP)
+    entry = store.visible(work, entry_id)
+    if entry.author_id != work.viewer.person_id:
+        require(work.viewer, Permission.CASE_HANDLE)
+    case = ledger.case_behind(work, entry)
+    work.note(Tag.SIGNAL_READ, case.id, entry.id)
+    content = ledger.unseal(work, case, entry)
+    if not isinstance(content, Signal):
+        raise NotVisible
+    return entry, case, content

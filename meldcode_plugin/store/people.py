@@ -1,0 +1,218 @@
+"""Named reads and writes about people, roles and exclusions; it decides nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from meldcode_plugin.rules.facts import NOBODY, Role
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
+from meldcode_plugin.store.work import Work
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person as a page may show it."""
+
+    id: UUID
+    name: str
+    email: str
+    active: bool
+    roles: frozenset[Role]
+
+
+def account_index(work: Work, issuer: str, subject: str) -> bytes:
+    """Return the keyed index of an account; the same pair always gives the same bytes."""
+    return work.keys.school("people").index(work.school_id.bytes, "account", issuer, subject)
+
+
+def mail_index(work: Work, email: str) -> bytes | None:
+    """Return the keyed index of a mail address, blind to case and spaces; None when there is none."""
+    plain = email.strip().casefold()
+    return work.keys.school("people").index(work.school_id.bytes, "mail", plain) if plain else None
+
+
+def _bound(person_id: UUID, school_id: UUID) -> tuple[bytes, bytes, str]:
+    return school_id.bytes, person_id.bytes, "person"
+
+
+def find_account(work: Work, issuer: str, subject: str) -> Person | None:
+    """Return the person of an account, or None."""
+    return work.inner.scalars(
+        select(Person).where(Person.account_index == account_index(work, issuer, subject))
+    ).one_or_none()
+
+
+def upsert(work: Work, issuer: str, subject: str, name: str, email: str) -> Person:
+    """Make or refresh the person of an account."""
+    person = find_account(work, issuer, subject) or _new_person(work, issuer, subject)
+    if person.sealed is None or contact(work, person) != (name, email):
+        plain = json.dumps([name, email]).encode()
+        person.mail_index = mail_index(work, email)
+        person.sealed = work.keys.school("people").seal(plain, *_bound(person.id, work.school_id))
+    work.inner.add(person)
+    work.inner.flush()
+    return person
+
+
+def _new_person(work: Work, issuer: str, subject: str) -> Person:
+    made = Person(id=new_id(), school_id=work.school_id, active=True, enrolled_at=work.now)
+    made.account_index = account_index(work, issuer, subject)
+    work.note(Tag.PERSON_ENROLLED, object_id=made.id, action="C")
+    return made
+
+
+def contact(work: Work, person: Person) -> tuple[str, str]:
+    """Return (name, mail address) of a person of this school."""
+    name, email = json.loads(work.keys.school("people").unseal(person.sealed, *_bound(person.id, work.school_id)))
+    return name, email
+
+
+def get(work: Work, person_id: UUID) -> Person | None:
+    """Return the person with this id in this school, or None."""
+    return work.inner.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+
+
+def roles_of(work: Work, person_id: UUID) -> frozenset[Role]:
+    """Return the roles that count now; STAFF is everybody's who is active."""
+    found = work.inner.scalars(
+        select(RoleGrant.role).where(
+            RoleGrant.person_id == person_id, RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None)
+        )
+    )
+    return frozenset({Role.STAFF, *(Role(r) for r in found)})
+
+
+def holders(work: Work, role: Role) -> list[UUID]:
+    """Return the active people who hold a role now, longest first."""
+    found = (
+        select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == role.value,
+            RoleGrant.confirmed_at.is_not(None),
+            RoleGrant.ended_at.is_(None),
+            Person.active,
+        )
+        .order_by(RoleGrant.confirmed_at)
+    )
+    return list(work.inner.scalars(found))
+
+
+def everybody(work: Work) -> list[PersonRow]:
+    """Return all people of the school with their roles, by name."""
+    grants: dict[UUID, set[Role]] = {}
+    for grant in open_grants(work):
+        if grant.confirmed_at:
+            grants.setdefault(grant.person_id, set()).add(Role(grant.role))
+    rows = []
+    for person in work.inner.scalars(select(Person)):
+        name, email = contact(work, person)
+        rows.append(PersonRow(person.id, name, email, person.active, frozenset(grants.get(person.id, ()))))
+    return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
+    """Return the names of these people; an id without a person is left out."""
+    if not ids:
+        return {}
+    found = work.inner.scalars(select(Person).where(Person.id.in_(ids)))
+    return {person.id: contact(work, person)[0] for person in found}
+
+
+def open_grants(work: Work) -> list[RoleGrant]:
+    """Return the grants that have not ended, proposals included."""
+    return list(work.inner.scalars(select(RoleGrant).where(RoleGrant.ended_at.is_(None)).order_by(RoleGrant.proposed_at)))
+
+
+def grant(work: Work, grant_id: UUID) -> RoleGrant | None:
+    """Return one grant that has not ended, locked for a change, or None."""
+    found = select(RoleGrant).where(RoleGrant.id == grant_id, RoleGrant.ended_at.is_(None)).with_for_update()
+    return work.inner.scalars(found).one_or_none()
+
+
+def add_grant(work: Work, person_id: UUID, role: Role, *, confirmed_by: UUID | None = None) -> RoleGrant:
+    """Add a proposal, or at install a grant that counts at once."""
+    made = RoleGrant(
+        id=new_id(),
+        school_id=work.school_id,
+        person_id=person_id,
+        role=role.value,
+        proposed_by=work.viewer.person_id,
+        proposed_at=work.now,
+        confirmed_by=confirmed_by,
+        confirmed_at=work.now if confirmed_by is not None else None,
+    )
+    work.inner.add(made)
+    work.note(Tag.ROLE_CONFIRMED if confirmed_by else Tag.ROLE_PROPOSED, object_id=made.id, action="C")
+    return made
+
+
+def add_exclusion(
+    work: Work, person_id: UUID, reason: str, *, pupil_index: bytes | None = None, case_id: UUID | None = None
+) -> Exclusion:
+    """Keep a person away from a pupil or a case; the same pair is not added twice."""
+    held = work.inner.scalars(
+        select(Exclusion).where(
+            Exclusion.person_id == person_id,
+            Exclusion.pupil_index == pupil_index,
+            Exclusion.case_id == case_id,
+            Exclusion.rejected_at.is_(None),
+        )
+    ).first()
+    if held is not None:
+        return held
+    made = Exclusion(id=new_id(), school_id=work.school_id, person_id=person_id, pupil_index=pupil_index)
+    made.case_id = case_id
+    made.sealed = work.keys.school("people").seal(reason.encode(), work.school_id.bytes, made.id.bytes, "exclusion")
+    made.proposed_by = None if work.viewer.person_id == NOBODY else work.viewer.person_id
+    made.proposed_at = work.now
+    work.inner.add(made)
+    work.note(Tag.EXCLUSION_PROPOSED, object_id=made.id, action="C")
+    return made
+
+
+def reason_of(work: Work, exclusion: Exclusion) -> str:
+    """Return why somebody is kept away."""
+    bound = (work.school_id.bytes, exclusion.id.bytes, "exclusion")
+    return work.keys.school("people").unseal(exclusion.sealed, *bound).decode()
+
+
+def exclusions(work: Work) -> list[Exclusion]:
+    """Return the exclusions that count, newest first."""
+    found = select(Exclusion).where(Exclusion.rejected_at.is_(None)).order_by(Exclusion.proposed_at.desc())
+    return list(work.inner.scalars(found))
+
+
+def exclusion(work: Work, exclusion_id: UUID) -> Exclusion | None:
+    """Return one exclusion that counts, locked for a change, or None."""
+    found = select(Exclusion).where(Exclusion.id == exclusion_id, Exclusion.rejected_at.is_(None)).with_for_update()
+    return work.inner.scalars(found).one_or_none()
+
+
+def is_excluded(work: Work, person_id: UUID, pupil_index: bytes) -> bool:
+    """Tell whether a person is kept away from a pupil."""
+    found = select(Exclusion.id).where(
+        Exclusion.person_id == person_id, Exclusion.pupil_index == pupil_index, Exclusion.rejected_at.is_(None)
+    )
+    return work.inner.scalar(found.limit(1)) is not None
+
+
+def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> list[UUID]:
+    """Remember the guardians' mail addresses as indexes; return the people who have one of them."""
+    wanted = {index for mail in mails if (index := mail_index(work, mail))}
+    held = set(work.inner.scalars(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == pupil_index)))
+    for index in wanted - held:
+        work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
+    return list(work.inner.scalars(select(Person.id).where(Person.mail_index.in_(wanted | held))))
+
+
+def pupils_of_mail(work: Work, email: str) -> list[bytes]:
+    """Return the pupils, as indexes, of whom somebody with this mail address is a guardian."""
+    index = mail_index(work, email)
+    return list(work.inner.scalars(select(GuardianMail.pupil_index).where(GuardianMail.mail_index == index)))

@@ -1,0 +1,62 @@
+"""Named reads and writes of the staff register, under its own key; it decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from meldcode_plugin.errors import AlreadySent
+from meldcode_plugin.store import people
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.crypto import same
+from meldcode_plugin.store.models.register import StaffAllegation
+from meldcode_plugin.store.signals import queue_for
+from meldcode_plugin.store.work import Work
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """One line with its content as bytes."""
+
+    id: UUID
+    recorded_at: datetime
+    author: str
+    board_only: bool
+    content: bytes
+
+
+def add(work: Work, key: UUID, content: bytes, *, board_only: bool) -> None:
+    """Add a line under the key of its form; the same form twice is one line, other words are refused."""
+    queue_for(work, key)
+    ring = work.keys.school("register")
+    body_mac = ring.mac("body", work.viewer.person_id.bytes, content)
+    held = work.inner.scalars(select(StaffAllegation.body_mac).where(StaffAllegation.id == key)).one_or_none()
+    if held is not None:
+        if not same(held, body_mac):
+            raise AlreadySent
+        return
+    row = StaffAllegation(id=key, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
+    row.recorded_at, row.body_mac = work.now, body_mac
+    row.sealed = ring.seal(content, work.school_id.bytes, key.bytes, "register")
+    work.inner.add(row)
+    work.note(Tag.REGISTER_RECORDED, object_id=key, action="C")
+
+
+def rows(work: Work) -> list[RegisterRow]:
+    """Return the lines that the viewer may see, newest first."""
+    found = list(work.session.scalars(select(StaffAllegation).order_by(StaffAllegation.recorded_at.desc())))
+    names = people.names(work, {row.author_id for row in found})
+    ring = work.keys.school("register")
+    return [
+        RegisterRow(
+            row.id,
+            row.recorded_at,
+            names.get(row.author_id, ""),
+            row.board_only,
+            ring.unseal(row.sealed, work.school_id.bytes, row.id.bytes, "register"),
+        )
+        for row in found
+    ]

@@ -1,0 +1,149 @@
+"""Named reads and writes about signals, submissions and drafts; it decides nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+
+from meldcode_plugin.errors import AlreadySent, NotVisible
+from meldcode_plugin.store.crypto import same
+from meldcode_plugin.store.ledger import PupilCard
+from meldcode_plugin.store.models.drafts import Draft
+from meldcode_plugin.store.models.entries import Entry, Submission
+from meldcode_plugin.store.work import Work
+
+DRAFT_DAYS = 14
+
+
+def queue_for(work: Work, key: UUID) -> None:
+    """Let two posts of one form wait for each other (SQLite writers already do)."""
+    if work.postgresql:
+        number = int.from_bytes(key.bytes[8:], "big", signed=True)
+        work.inner.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def submission(work: Work, key: UUID) -> Submission | None:
+    """Return what the viewer sent with this key, or None."""
+    return work.session.scalars(select(Submission).where(Submission.key == key)).one_or_none()
+
+
+def body_mac(work: Work, body: bytes) -> bytes:
+    """Return a keyed hash of a form's words, to tell a repeat from a change."""
+    return work.keys.school("drafts").mac("body", body)
+
+
+def sent_before(work: Work, key: UUID, body: bytes) -> dict[str, object] | None:
+    """Return the receipt when this very form was sent; other words with its key raise `AlreadySent`."""
+    found = submission(work, key)
+    if found is None:
+        return None
+    if not same(found.body_mac, body_mac(work, body)):
+        raise AlreadySent
+    return receipt(work, key)
+
+
+def _bound(work: Work, key: UUID, what: str) -> tuple[bytes, bytes, bytes, str]:
+    return work.school_id.bytes, work.viewer.person_id.bytes, key.bytes, what
+
+
+def keep_receipt(work: Work, key: UUID, body: bytes, content: dict[str, object]) -> None:
+    """Store the receipt of a form in the transaction of what it sent."""
+    sealed = work.keys.school("drafts").seal(json.dumps(content).encode(), *_bound(work, key, "receipt"))
+    row = Submission(school_id=work.school_id, person_id=work.viewer.person_id, key=key, sent_at=work.now)
+    row.body_mac, row.sealed = body_mac(work, body), sealed
+    work.session.add(row)
+
+
+def receipt(work: Work, key: UUID) -> dict[str, object]:
+    """Return the receipt of what the viewer sent with this key."""
+    found = submission(work, key)
+    if found is None:
+        raise NotVisible
+    plain = work.keys.school("drafts").unseal(found.sealed, *_bound(work, key, "receipt"))
+    content: dict[str, object] = json.loads(plain)
+    return content | {"sent_at": found.sent_at}
+
+
+def own(work: Work, limit: int = 200) -> list[Entry]:
+    """Return the signals that the viewer wrote and may still see, newest first."""
+    return list(
+        work.session.scalars(
+            select(Entry)
+            .where(Entry.author_id == work.viewer.person_id, Entry.kind == "signal", Entry.sealed.is_not(None))
+            .order_by(Entry.recorded_at.desc(), Entry.id)
+            .limit(limit)
+        )
+    )
+
+
+def visible(work: Work, entry_id: UUID, kind: str = "signal") -> Entry:
+    """Return one entry that the viewer may see, or raise `NotVisible`."""
+    found = work.session.scalars(select(Entry).where(Entry.id == entry_id, Entry.kind == kind)).one_or_none()
+    if found is None or found.sealed is None:
+        raise NotVisible
+    return found
+
+
+def under(work: Work, entry_id: UUID) -> list[Entry]:
+    """Return what refers to an entry and the viewer may see, oldest first."""
+    return list(work.session.scalars(select(Entry).where(Entry.refers_to == entry_id).order_by(Entry.seq)))
+
+
+def accepted(work: Work, ids: list[UUID]) -> set[UUID]:
+    """Return which of these signals the IB-er took up; their author may know that and no more."""
+    if not ids:
+        return set()
+    found = select(Entry.refers_to).where(Entry.kind == "signal_accepted", Entry.refers_to.in_(ids))
+    return {one for one in work.inner.scalars(found) if one is not None}
+
+
+def save_draft(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, str]) -> datetime:
+    """Store what somebody is typing, over what stood there before."""
+    row = _draft(work, key)
+    if row is None:
+        row = Draft(school_id=work.school_id, person_id=work.viewer.person_id, key=key)
+    plain = json.dumps([card.to_json().decode() if card else None, fields]).encode()
+    row.sealed = work.keys.school("drafts").seal(plain, *_bound(work, key, "draft"))
+    row.saved_at = work.now
+    work.session.add(row)
+    work.session.flush()
+    return work.now
+
+
+def _draft(work: Work, key: UUID) -> Draft | None:
+    return work.session.scalars(select(Draft).where(Draft.key == key)).one_or_none()
+
+
+def load_draft(work: Work, key: UUID) -> tuple[PupilCard | None, dict[str, str], datetime] | None:
+    """Return the viewer's draft with this key, or None."""
+    row = _draft(work, key)
+    return None if row is None else _opened(work, row)
+
+
+def _opened(work: Work, row: Draft) -> tuple[PupilCard | None, dict[str, str], datetime]:
+    card, fields = json.loads(work.keys.school("drafts").unseal(row.sealed, *_bound(work, row.key, "draft")))
+    return PupilCard.from_json(card.encode()) if card else None, fields, row.saved_at
+
+
+def own_drafts(work: Work) -> list[tuple[UUID, PupilCard | None, dict[str, str], datetime]]:
+    """Return the viewer's drafts, newest first."""
+    rows = work.session.scalars(
+        select(Draft).where(Draft.person_id == work.viewer.person_id).order_by(Draft.saved_at.desc())
+    )
+    return [(row.key, *_opened(work, row)) for row in rows]
+
+
+def discard_draft(work: Work, key: UUID) -> None:
+    """Delete the viewer's draft; none there is fine."""
+    row = _draft(work, key)
+    if row is not None:
+        work.session.delete(row)
+
+
+def tidy_drafts(work: Work) -> int:
+    """Delete drafts of more than 14 days old; returns how many."""
+    old = delete(Draft).where(Draft.saved_at < work.now - timedelta(days=DRAFT_DAYS))
+    return int(work.inner.execute(old).rowcount)  # type: ignore[attr-defined]  # a cursor result
