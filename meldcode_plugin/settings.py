@@ -43,6 +43,8 @@ class Settings(BaseModel):
     """Scopes that are asked for at sign-in."""
     oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
     """How the secret travels to the token endpoint (RFC 6749 section 2.3.1)."""
+    oidc_acr: tuple[str, ...] = ()
+    """``acr`` values that a fresh sign-in asks for and of which the provider must name one."""
     staff_claim: str = "groups"
     """Claim that says who works at the school."""
     staff_values: tuple[str, ...] = ("medewerkers",)
@@ -87,9 +89,9 @@ class Settings(BaseModel):
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> Self:
         """Take the MELDCODE_ keys of a Flask config or of the environment; say per key what is wrong."""
-        known = {name: config[PREFIX + name.upper()] for name in cls.model_fields if PREFIX + name.upper() in config}
+        ours = {key.removeprefix(PREFIX).lower(): value for key, value in config.items() if key.startswith(PREFIX)}
         try:
-            return cls(**known)
+            return cls(**ours)
         except ValidationError as wrong:
             lines = [f"{PREFIX}{str(e['loc'][0]).upper() if e['loc'] else ''}: {e['msg']}" for e in wrong.errors()]
             raise SettingsWrong("Settings are not right. " + "; ".join(lines)) from None
@@ -107,7 +109,7 @@ class Settings(BaseModel):
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @field_validator("staff_values", mode="before")
+    @field_validator("staff_values", "oidc_acr", mode="before")
     @classmethod
     def _commas(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",")) if isinstance(value, str) else value

@@ -1,1 +1,1 @@
-"""Alembic migrations of the meldcode_ tables; installed as meldcode_migrations."""
+"""The database's history; installed as ``meldcode_migrations`` and run by ``meldcode db``."""

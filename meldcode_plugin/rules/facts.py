@@ -111,37 +111,38 @@ class Event:
     kind: str
     refers_to: UUID | None
     acute: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True)
 class CaseFacts:
     """What the entries of one case amount to, in the order in which they were recorded."""
 
-    signals: frozenset[UUID] = frozenset()
+    news: frozenset[UUID] = frozenset()
     accepted: frozenset[UUID] = frozenset()
     acute: bool = False
     closed: bool = False
 
     @property
-    def waiting(self) -> int:
-        """Number of signals that nobody has taken up yet."""
-        return len(self.signals - self.accepted)
+    def unread(self) -> frozenset[UUID]:
+        """What somebody wrote and the IB-er has not taken up yet."""
+        return self.news - self.accepted
 
     @property
     def state(self) -> State:
-        """The state of the case: a signal that waits makes it new, also after a closing (R43)."""
-        if self.waiting:
+        """The state of the case: news that waits makes it new, also after a closing (R43)."""
+        if self.unread:
             return State.NEW_SIGNAL
         return State.CLOSED if self.closed else State.STEP1
 
 
 def fold(facts: CaseFacts, event: Event) -> CaseFacts:
     """Return the facts after one more event; pure, so a projection can be made again at any time."""
-    signals, accepted, acute, closed = facts.signals, facts.accepted, facts.acute, facts.closed
-    if event.kind == "signal":
-        signals, acute, closed = signals | {event.id}, acute or event.acute, False
+    news, accepted, acute, closed = facts.news, facts.accepted, facts.acute, facts.closed
+    if event.waits:
+        news, acute, closed = news | {event.id}, acute or event.acute, False
     elif event.kind in ("signal_accepted", "signal_moved_away") and event.refers_to:
         accepted |= {event.refers_to}
     elif event.kind == "closed":
-        closed, acute = True, False
-    return CaseFacts(signals, accepted, acute and bool(signals - accepted), closed)
+        closed = True
+    return CaseFacts(news, accepted, acute and bool(news - accepted), closed)

@@ -195,12 +195,12 @@ def _with(item: Item, under: tuple[Item, ...]) -> Item:
 
 
 def accept(work: Work, case_id: UUID) -> int:
-    """Take up every signal that waits in a case; returns how many. A second click finds none left."""
+    """Take up everything that waits in a case; returns how many. A second click finds none left."""
     require(work.viewer, Permission.CASE_HANDLE)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
-    facts = ledger.facts_of(work, case)
-    waiting = [e.id for e in store.entries(work, case.id) if e.id in facts.signals - facts.accepted]
+    unread = ledger.facts_of(work, case).unread
+    waiting = [entry.id for entry in store.entries(work, case.id) if entry.id in unread]
     for signal in waiting:
         ledger.append(work, case, SignalAccepted(), Tag.SIGNAL_ACCEPTED, refers_to=signal)
     case.owner_id = case.owner_id or work.viewer.person_id
@@ -257,7 +257,7 @@ def _move(work: Work, old: Case, new: Case, entry: Entry, reason: str) -> Entry:
     notes = [(one, ledger.unseal(work, old, one)) for one in store.entries(work, old.id) if one.refers_to == entry.id]
     if not isinstance(content, Signal):
         raise NotVisible
-    moved = ledger.append(work, new, content, Tag.SIGNAL_MOVED, author=entry.author_id)
+    moved = ledger.append(work, new, content, Tag.SIGNAL_MOVED, author=entry.author_id, waits=True)
     ledger.append(work, new, SignalMovedHere(reason=reason), Tag.SIGNAL_MOVED, refers_to=moved.id)
     attachments.move(work, old, new, entry, moved)
     for one, words in notes:

@@ -85,7 +85,7 @@ def record(
     if card is not None:
         _keep_guardians_out(work, card, guardian_mails)
     case = ledger.open_case(work, card)
-    entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED) for signal in new.signals]
+    entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
     attachments.adopt(work, case, entries[0], new.key)
     _remind(work, case, entries[0])
     store.discard_draft(work, new.key)
@@ -181,16 +181,22 @@ def follow_up(work: Work, entry_id: UUID, follow_up: FollowUp) -> UUID:
     entry, case, signal = _to_add_to(work, entry_id)
     if wrong := recording.follow_up_refusals(follow_up, signal.signal_kind):
         raise InputRefused(wrong)
-    made = ledger.append(work, case, follow_up, Tag.SIGNAL_FOLLOWED, refers_to=entry.id)
-    if not may(work.viewer, Permission.CASE_HANDLE):
-        _remind(work, case, made)
-    return made.id
+    return _add(work, case, follow_up, Tag.SIGNAL_FOLLOWED, entry)
 
 
 def correct(work: Work, entry_id: UUID, correction: Correction) -> UUID:
     """Add a correction with its reason; the first words stay readable beside it."""
     entry, case, _ = _to_add_to(work, entry_id)
-    return ledger.append(work, case, correction, Tag.SIGNAL_CORRECTED, refers_to=entry.id).id
+    return _add(work, case, correction, Tag.SIGNAL_CORRECTED, entry)
+
+
+def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry: Entry) -> UUID:
+    """Append a note; what somebody else than the IB-er wrote is news that the IB-er is told of."""
+    waits = not may(work.viewer, Permission.CASE_HANDLE)
+    made = ledger.append(work, case, content, tag, refers_to=entry.id, waits=waits)
+    if waits:
+        _remind(work, case, made)
+    return made.id
 
 
 def _to_add_to(work: Work, entry_id: UUID) -> tuple[Entry, Case, Signal]:

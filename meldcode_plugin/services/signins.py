@@ -160,6 +160,11 @@ def end_by_provider(work: Work, issuer: str, subject: str | None, sid: str | Non
     )
 
 
+def note_refused(work: Work) -> None:
+    """Put in the log that a sign-in which began here was refused."""
+    work.deny(Tag.SIGN_IN_REFUSED)
+
+
 def first_use(work: Work, kind: str, token_id: str, until: datetime) -> bool:
     """Mark a one-time token as used until it would have expired; False when it was used before."""
     return signins.first_use(work, work.keys.school("signins").mac("used", kind, token_id), until)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from meldcode_plugin.errors import LogUnavailable
+from meldcode_plugin.errors import LogUnavailable, TamperedData
 from meldcode_plugin.store.base import new_id
-from meldcode_plugin.store.crypto import Bound, Ring, same
+from meldcode_plugin.store.crypto import Bound, Ring, canonical, same
 from meldcode_plugin.store.models.log import LogHead, LogLine
 
 if TYPE_CHECKING:
@@ -132,6 +132,30 @@ class Anchor:
 
     seq: int
     mac: bytes
+
+
+def anchor(work: Work) -> dict[str, str | int]:
+    """Return the end of the chain, signed (Ed25519), to be kept where the database's owner can not reach."""
+    head = work.inner.scalars(select(LogHead)).one()
+    ring = work.keys.school("log")
+    at = work.now.isoformat(timespec="milliseconds")
+    signature = ring.signer().sign(canonical(work.school_id.bytes, head.seq, head.mac, at))
+    return {
+        "school": str(work.school_id),
+        "seq": head.seq,
+        "mac": head.mac.hex(),
+        "at": at,
+        "signature": signature.hex(),
+        "public": ring.public().hex(),
+    }
+
+
+def read_anchor(work: Work, line: dict[str, Any]) -> Anchor:
+    """Return an anchor of this school; one that we did not sign raises `TamperedData`."""
+    signed = canonical(work.school_id.bytes, line["seq"], bytes.fromhex(line["mac"]), line["at"])
+    if not same(work.keys.school("log").signer().sign(signed), bytes.fromhex(line["signature"])):
+        raise TamperedData
+    return Anchor(line["seq"], bytes.fromhex(line["mac"]))
 
 
 def verify(work: Work, anchors: list[Anchor] | None = None) -> list[str]:

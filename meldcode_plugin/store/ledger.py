@@ -126,11 +126,12 @@ def append(
     *,
     refers_to: UUID | None = None,
     author: UUID | None = None,
+    waits: bool = False,
 ) -> Entry:
     """Add one entry: seal, number, chain, note, project, all in the transaction of ``work``.
 
     The policy has said yes before this is called. ``author`` differs from the viewer only when a
-    signal is moved: it stays the teacher's.
+    signal is moved: it stays the teacher's. ``waits``: the IB-er has to take it up.
     """
     ring = work.keys.case(case)
     kind: str = payload.kind  # type: ignore[attr-defined]  # every payload class has one
@@ -145,6 +146,7 @@ def append(
         recorded_at=work.now,
         refers_to=refers_to,
         acute=bool(getattr(payload, "acute", False)),
+        waits=waits,
     )
     entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(entry))
     entry.payload_hash = digest(entry.sealed)
@@ -171,6 +173,7 @@ def _mac(work: Work, entry: Entry, previous: bytes) -> bytes:
         int(entry.recorded_at.timestamp() * 1_000_000),
         refers,
         int(entry.acute),
+        int(entry.waits),
         entry.payload_hash,
     )
 
@@ -179,10 +182,10 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
     """Fold the case's entries, without a word of them being opened."""
     facts = CaseFacts()
     rows = work.inner.execute(
-        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute).where(Entry.case_id == case.id).order_by(Entry.seq)
+        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute, Entry.waits).where(Entry.case_id == case.id).order_by(Entry.seq)
     )
     for row in rows:
-        facts = fold(facts, Event(row.id, row.kind, row.refers_to, row.acute))
+        facts = fold(facts, Event(row.id, row.kind, row.refers_to, row.acute, row.waits))
     return facts
 
 
@@ -190,7 +193,7 @@ def _project(work: Work, case: Case, entry: Entry) -> None:
     """Write the clear columns anew from the entries; they never say more than the ledger does."""
     work.inner.flush()
     facts = facts_of(work, case)
-    case.state, case.waiting, case.acute = facts.state.value, facts.waiting, facts.acute
+    case.state, case.waiting, case.acute = facts.state.value, len(facts.unread), facts.acute
     case.moved_at = entry.recorded_at
 
 

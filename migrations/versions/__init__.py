@@ -1,1 +1,1 @@
-"""One file per step of the schema, named by its moment."""
+"""One file per change, named by its time."""

@@ -25,6 +25,7 @@ class Entry(CaseScoped, Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     refers_to: Mapped[UUID | None] = mapped_column(index=True)
     acute: Mapped[bool] = mapped_column(default=False)
+    waits: Mapped[bool] = mapped_column(default=False)
     sealed: Mapped[bytes | None]
     payload_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     mac: Mapped[bytes] = mapped_column(sa.LargeBinary(32))

@@ -1,0 +1,74 @@
+"""Installing a school and keeping it right: database, first people, keys, log. For the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.services import people, reminders
+from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import accesslog, database, ledger, schools
+from meldcode_plugin.store import cases as case_store
+from meldcode_plugin.store import keys as key_store
+
+
+def upgrade(door: Door, revision: str = "head") -> None:
+    """Make or update the tables."""
+    database.upgrade(door.store.engine, revision)
+
+
+def downgrade(door: Door, revision: str) -> None:
+    """Take the tables back to an older revision."""
+    database.downgrade(door.store.engine, revision)
+
+
+def add_school(door: Door, name: str) -> UUID:
+    """Add the school of the settings with its own keys and an empty log; once."""
+    key_store.require_key_file(door.settings.key_file)
+    return schools.add(door.store, door.settings.school, name)
+
+
+def school_list(door: Door) -> list[tuple[str, str]]:
+    """Return code and name of every school of the installation."""
+    return [(school.code, school.name) for school in schools.all_schools(door.store)]
+
+
+def install(door: Door, subject: str, name: str, email: str, role: Role) -> UUID:
+    """Enrol one of the first two people, and give them their role while nobody holds it."""
+    with door.system("school add") as work:
+        person_id = people.enrol(work, door.settings.oidc_issuer, subject, name, email)
+        people.install(work, person_id, role)
+    return person_id
+
+
+def new_key_file(path: Path) -> str:
+    """Write a new root key; returns its id."""
+    return key_store.new_key_file(path)
+
+
+def rotate(door: Door) -> tuple[int, int]:
+    """Turn the school keys to the newest root key and the cases to a new school key; returns both counts."""
+    return schools.rewrap(door.store, door.school_id), schools.rotate_cases(door.store, door.school_id)
+
+
+def anchor(door: Door) -> dict[str, Any]:
+    """Return the end of the log, signed with the school's anchor key (Ed25519)."""
+    with door.system("log anchor") as work:
+        return accesslog.anchor(work)
+
+
+def verify(door: Door, anchors: list[dict[str, Any]]) -> list[str]:
+    """Walk the log and every dossier; return one sentence per fault."""
+    with door.system("log verify") as work:
+        faults = accesslog.verify(work, [accesslog.read_anchor(work, one) for one in anchors])
+        for case in case_store.every(work):
+            faults += ledger.verify(work, case)
+    return faults
+
+
+def sweep(door: Door) -> str:
+    """Send the reminders that are due; returns the counts in a sentence."""
+    return str(reminders.sweep(door))
+

@@ -1,0 +1,36 @@
+"""Brings a database to a revision: tables by the migrations, then the walls that the database itself guards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import meldcode_migrations
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+from sqlalchemy.engine import Connection
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(meldcode_migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to a revision; on PostgreSQL as the owner of the tables, never as the app's role."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to a revision."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def differences(engine: Engine) -> None:
+    """Raise when the migrations do not end in the tables that the models describe."""
+    with engine.begin() as connection:
+        command.check(_config(connection))

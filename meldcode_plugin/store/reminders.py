@@ -1,0 +1,316 @@
+"""The named reads and writes of reminders and their mails; what they mean is said by the rules and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from meldcode_plugin.errors import TamperedData
+from meldcode_plugin.rules.deadlines import DUTY, Audience, Due, Kind, chain_from
+from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.store import people
+from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.people import Person
+from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState, SweepMark
+from meldcode_plugin.store.visibility import may_see
+from meldcode_plugin.store.work import Work
+
+LEASE = timedelta(minutes=5)
+"""How long a mail belongs to the sweep that took it; longer than any mail may take."""
+SKEW = timedelta(minutes=10)
+"""A row touched this far in the future was touched by a clock that was wrong: its hold does not count."""
+TWO_DAYS = timedelta(days=2)
+OPEN = (MailState.WAITING, MailState.SENDING)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One mail to one person, taken by one sweep. ``fence`` proves that it is still ours to mark."""
+
+    person_id: UUID
+    email: str
+    message_id: UUID
+    fence: int
+    attempt: int
+
+
+# --- what falls due ---------------------------------------------------------------------------------
+
+
+def schedule(work: Work, dues: Iterable[Due]) -> None:
+    """Keep what falls due, in the transaction of the signal itself; what is kept already is left alone.
+
+    Leaves the hint ``reminder_due`` when something is due at once.
+    """
+    wanted = {due.dedup_key: due for due in dues}
+    for key in work.inner.scalars(select(Reminder.dedup_key).where(Reminder.dedup_key.in_(wanted))):
+        del wanted[key]
+    rows = [_row(work, due) for due in wanted.values()]
+    work.inner.add_all(rows)
+    for row in rows:
+        if row.due_at <= work.now:
+            work.after_commit("reminder_due", row.id)
+
+
+def _row(work: Work, due: Due) -> Reminder:
+    return Reminder(
+        id=new_id(),
+        school_id=work.school_id,
+        case_id=due.case_id,
+        kind=due.kind.value,
+        audience=due.audience.value,
+        acute=due.acute,
+        due_at=due.due_at,
+        dedup_key=due.dedup_key,
+        state=ReminderState.WAITING.value,
+        touched_at=work.now,
+    )
+
+
+def settle(work: Work, case_id: UUID, *kinds: Kind) -> int:
+    """End the reminders of these kinds about a case: somebody acted. Returns how many there were.
+
+    Their mails are not sent any more, but for one that is under way at this very moment.
+    """
+    found = select(Reminder).where(
+        Reminder.case_id == case_id, Reminder.kind.in_(kinds), Reminder.state != ReminderState.SETTLED
+    )
+    rows = work.inner.scalars(found.with_for_update()).all()
+    for row in rows:
+        row.state, row.touched_at = ReminderState.SETTLED.value, work.now
+    return len(rows)
+
+
+def take_due(work: Work) -> Reminder | None:
+    """Take one reminder that is due, acute first; on PostgreSQL past the rows that another sweep has locked."""
+    found = (
+        select(Reminder)
+        .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= work.now, _free(work, Reminder))
+        .order_by(Reminder.acute.desc(), Reminder.due_at)
+        .limit(1)
+    )
+    return work.inner.scalars(found.with_for_update(skip_locked=True)).first()
+
+
+def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
+    """Make one mail row per person and mark the reminder as told."""
+    for person_id in audience:
+        mail = ReminderMail(
+            id=new_id(),
+            school_id=work.school_id,
+            reminder_id=reminder.id,
+            case_id=reminder.case_id,
+            person_id=person_id,
+            acute=reminder.acute,
+            state=MailState.WAITING.value,
+            touched_at=work.now,
+            message_id=uuid4(),
+        )
+        work.inner.add(mail)
+    reminder.state, reminder.touched_at = ReminderState.TOLD.value, work.now
+
+
+def hold_reminder(work: Work, reminder: Reminder, until: datetime) -> None:
+    """Let a reminder wait, because nobody can be told yet."""
+    reminder.held_until, reminder.touched_at = until, work.now
+
+
+def applies(work: Work, case_id: UUID) -> bool:
+    """Tell whether a case still holds a signal that waits; a destroyed one does not."""
+    found = select(Case.id).where(Case.id == case_id, Case.destroyed_at.is_(None), Case.waiting > 0)
+    return work.inner.scalar(found) is not None
+
+
+# --- who is told ------------------------------------------------------------------------------------
+
+
+def audience(work: Work, case_id: UUID, start: Audience) -> list[UUID]:
+    """Return the people of the first link of the chain, from ``start`` up, in which somebody can be told.
+
+    The owner or deputy of the case goes before everybody with that role.
+    """
+    case = work.inner.execute(select(Case.owner_id, Case.deputy_id).where(Case.id == case_id)).one()
+    named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id}
+    for link, role in chain_from(start):
+        for group in ([named.get(link)], people.holders(work, role)):
+            reachable = [one for one in group if one and address(work, case_id, one)]
+            if reachable:
+                return list(dict.fromkeys(reachable))
+    return []
+
+
+def address(work: Work, case_id: UUID, person_id: UUID) -> str:
+    """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it."""
+    person = people.get(work, person_id)
+    if person is None or not person.active or not DUTY & people.roles_of(work, person_id):
+        return ""
+    if not _not_kept_out(work, case_id, person_id):
+        return ""
+    try:
+        return people.contact(work, person)[1].strip()
+    except TamperedData:
+        return ""
+
+
+def _not_kept_out(work: Work, case_id: UUID, person_id: UUID) -> bool:
+    """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""
+    asker = Viewer(work.school_id, person_id, frozenset({Role.IB}))
+    return work.inner.scalar(select(Case.id).where(Case.id == case_id, may_see(asker, Case))) is not None
+
+
+# --- mails ------------------------------------------------------------------------------------------
+
+
+def take_mail(work: Work) -> list[ReminderMail]:
+    """Take the rows of the next mail to one person: acute first, then what was left alone longest.
+
+    Calm rows of one person that were never tried go together. The person's row is locked, so that two
+    sweeps can not both send a first mail of the day.
+    """
+    found = (
+        select(ReminderMail)
+        .where(ReminderMail.state.in_(OPEN), _free(work, ReminderMail))
+        .order_by(ReminderMail.acute.desc(), ReminderMail.touched_at, ReminderMail.id)
+        .limit(1)
+    )
+    lead = work.inner.scalars(found.with_for_update(skip_locked=True)).first()
+    if lead is None:
+        return []
+    work.inner.execute(select(Person.id).where(Person.id == lead.person_id).with_for_update(key_share=True))
+    rows = select(ReminderMail).where(
+        ReminderMail.person_id == lead.person_id,
+        ReminderMail.state.in_(OPEN),
+        _free(work, ReminderMail),
+        sa.or_(ReminderMail.message_id == lead.message_id, _joins(lead)),
+    )
+    return list(work.inner.scalars(rows.with_for_update(skip_locked=True)))
+
+
+def _joins(lead: ReminderMail) -> sa.ColumnElement[bool]:
+    """A mail that may have left must stay as it was; only one that was never tried takes others with it."""
+    if lead.acute or lead.attempt:
+        return sa.false()
+    return sa.and_(ReminderMail.acute.is_(False), ReminderMail.attempt == 0)
+
+
+def _free(work: Work, row: type[Reminder] | type[ReminderMail]) -> sa.ColumnElement[bool]:
+    """Whether nobody holds a row any more; a hold by a clock that was wrong does not count."""
+    return sa.or_(row.held_until.is_(None), row.held_until <= work.now, row.touched_at > work.now + SKEW)
+
+
+def is_settled(work: Work, mail: ReminderMail) -> bool:
+    """Tell whether the reminder behind a mail was settled since it was told."""
+    state = work.inner.scalar(select(Reminder.state).where(Reminder.id == mail.reminder_id))
+    return state != ReminderState.TOLD
+
+
+def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:
+    """Return when calm mails went, or may have gone, to a person these two days; not the mail ``but``."""
+    rows = select(ReminderMail.touched_at).where(
+        ReminderMail.person_id == person_id,
+        ReminderMail.state.in_((MailState.SENT, MailState.SENDING)),
+        ReminderMail.acute.is_(False),
+        ReminderMail.message_id != but,
+        ReminderMail.touched_at > work.now - TWO_DAYS,
+    )
+    return list(work.inner.scalars(rows))
+
+
+def lease(work: Work, mails: list[ReminderMail], email: str) -> Taken:
+    """Mark the rows as being sent by us alone, as one mail; this stands before a byte goes out."""
+    lead = max(mails, key=lambda mail: mail.attempt)
+    taken = Taken(
+        lead.person_id, email, lead.message_id, max(mail.fence for mail in mails) + 1, lead.attempt + 1
+    )
+    for mail in mails:
+        mail.state, mail.message_id = MailState.SENDING.value, taken.message_id
+        mail.fence, mail.attempt = taken.fence, taken.attempt
+        mail.held_until, mail.touched_at = work.now + LEASE, work.now
+    return taken
+
+
+def end(work: Work, mails: Iterable[ReminderMail], state: MailState, code: str) -> None:
+    """End rows that will not be sent."""
+    for mail in mails:
+        mail.state, mail.last_error, mail.touched_at = state.value, code, work.now
+
+
+def hold(work: Work, mails: Iterable[ReminderMail], until: datetime) -> None:
+    """Let rows wait until this moment."""
+    for mail in mails:
+        mail.held_until, mail.touched_at = until, work.now
+
+
+def still_ours(work: Work, taken: Taken) -> list[ReminderMail]:
+    """Return the rows of a mail that we took, as long as nobody overtook us; else an empty list."""
+    found = select(ReminderMail).where(
+        ReminderMail.message_id == taken.message_id,
+        ReminderMail.fence == taken.fence,
+        ReminderMail.state == MailState.SENDING,
+    )
+    return list(work.inner.scalars(found.with_for_update()))
+
+
+def mark_sent(work: Work, mails: Iterable[ReminderMail]) -> None:
+    """Mark rows as sent."""
+    for mail in mails:
+        mail.state, mail.last_error = MailState.SENT.value, ""
+        mail.touched_at, mail.held_until = work.now, None
+
+
+def give_back(work: Work, mails: Iterable[ReminderMail], until: datetime, code: str, attempt: int) -> None:
+    """Let rows wait for another try; ``attempt`` is what counts so far."""
+    for mail in mails:
+        mail.state, mail.attempt, mail.last_error = MailState.WAITING.value, attempt, code
+        mail.held_until, mail.touched_at = until, work.now
+
+
+# --- how it goes ------------------------------------------------------------------------------------
+
+
+def failed(work: Work) -> int:
+    """Return how many mails were given up while their reminder still stands."""
+    found = (
+        select(func.count(ReminderMail.message_id.distinct()))
+        .join(Reminder, Reminder.id == ReminderMail.reminder_id)
+        .where(ReminderMail.state == MailState.FAILED, Reminder.state == ReminderState.TOLD)
+    )
+    return work.inner.scalar(found) or 0
+
+
+def told(work: Work, person_id: UUID) -> int:
+    """Return about how many cases a person was mailed that still wait, and from which they are not kept out."""
+    asker = Viewer(work.school_id, person_id, frozenset({Role.IB}))
+    found = (
+        select(func.count(Reminder.case_id.distinct()))
+        .join(ReminderMail, ReminderMail.reminder_id == Reminder.id)
+        .join(Case, Case.id == Reminder.case_id)
+        .where(Reminder.state == ReminderState.TOLD, ReminderMail.person_id == person_id, may_see(asker, Case))
+    )
+    return work.inner.scalar(found) or 0
+
+
+def mark_sweep(work: Work) -> None:
+    """Write down that a sweep ran to its end now."""
+    mark = sweep_mark(work)
+    if mark is not None:
+        mark.swept_at = work.now
+        return
+    try:
+        with work.inner.begin_nested():
+            work.inner.add(SweepMark(id=new_id(), school_id=work.school_id, swept_at=work.now))
+    except IntegrityError:
+        # Another sweep made the first mark at this very moment: that says the same.
+        return
+
+
+def sweep_mark(work: Work) -> SweepMark | None:
+    """Return the mark of the last sweep, or None when none ever ran."""
+    return work.inner.scalars(select(SweepMark)).one_or_none()
