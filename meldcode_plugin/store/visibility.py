@@ -18,6 +18,7 @@ from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
+from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
 
@@ -133,7 +134,10 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
     return sa.false()
 
 
-@rule(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken)
+@rule(
+    *(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken),
+    *(Reminder, ReminderMail, SweepMark),
+)
 def _system(viewer: Viewer, row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
 

@@ -1,0 +1,191 @@
+"""Sends one mail over SMTP within a time limit and says what is known when that fails; it knows no reminder."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import parseaddr
+from enum import Enum
+from threading import Timer
+from typing import Protocol, Self
+
+from meldcode_plugin.errors import MeldcodeError
+from meldcode_plugin.settings import Settings
+
+STEP_SECONDS = 10.0
+"""How long the server may think about one answer."""
+WHOLE_SECONDS = 30.0
+"""How long one mail may take, also when the server drips an answer byte by byte."""
+
+GO_AHEAD, CLOSING, PERMANENT = 354, 421, 500
+FAULTS = (OSError, smtplib.SMTPException, ValueError)
+"""What a server, a network or a name can bring about; smtplib raises ValueError for odd bytes and names."""
+
+
+class Known(Enum):
+    """What is known of a mail that did not go as it should."""
+
+    AWAY = "The server can not be reached or used now; the mail did not leave."
+    LATER = "The server does not take this mail now; it did not leave."
+    REFUSED = "The server will not take this mail."
+    UNKNOWN = "The mail was handed over, but the server did not say so: it may have left (RFC 1047)."
+
+
+class PostFailed(MeldcodeError):
+    """A mail was not sent for certain. ``code`` is fit for a log: it holds no address and no words of a server."""
+
+    sentence = "De mail kon niet worden verstuurd. We proberen het later opnieuw."
+
+    def __init__(self, known: Known, code: str) -> None:
+        """Keep what is known and the code."""
+        super().__init__()
+        self.known, self.code = known, code
+
+
+class Post(Protocol):
+    """Whatever takes a mail away."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one mail to one person, or raise `PostFailed`."""
+
+
+@dataclass
+class Outbox:
+    """A post that keeps every mail: for tests and for trying out."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+
+    def send(self, message: EmailMessage) -> None:
+        """Keep the mail."""
+        self.sent.append(message)
+
+
+@dataclass(frozen=True)
+class SmtpPost:
+    """The school's mail server. ``step`` and ``whole`` are in seconds: for one answer, for one mail."""
+
+    host: str
+    port: int
+    starttls: bool = False
+    user: str = ""
+    password: str = field(default="", repr=False)
+    step: float = STEP_SECONDS
+    whole: float = WHOLE_SECONDS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the post of these settings."""
+        return cls(
+            settings.mail_host, settings.mail_port, settings.mail_starttls, settings.mail_user, settings.mail_password
+        )
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one mail; a fault says whether the mail may have left."""
+        server = _Server(self.host, self.step)
+        with _limited(server, self.whole):
+            try:
+                self._greet(server)
+                _address(server, message)
+                _hand_over(server, message)
+            finally:
+                _goodbye(server)
+
+    def _greet(self, server: _Server) -> None:
+        with _fault_is(Known.AWAY, "greeting"):
+            server.connect(self.host, self.port)
+            server.ehlo_or_helo_if_needed()
+            if self.starttls:
+                server.starttls(context=ssl.create_default_context())
+                server.ehlo_or_helo_if_needed()
+            if self.user:
+                server.login(self.user, self.password)
+
+
+class _Server(smtplib.SMTP):
+    """A connection that is not opened yet, so that its time limit already holds for the first byte."""
+
+    def __init__(self, host: str, timeout: float) -> None:
+        super().__init__(timeout=timeout)
+        # starttls() checks the certificate against this name; smtplib sets it only when it connects at once.
+        self._host = host
+
+
+@contextmanager
+def _limited(server: _Server, seconds: float) -> Iterator[None]:
+    """Cut the line after this many seconds: a time-out per answer does not stop a server that drips."""
+
+    def cut() -> None:
+        if server.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(server.sock, socket.SHUT_RDWR)
+
+    timer = Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextmanager
+def _fault_is(known: Known, phase: str) -> Iterator[None]:
+    """Turn whatever goes wrong in a phase into what is then known of the mail."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as fault:
+        raise PostFailed(known, f"{phase}_{fault.smtp_code}") from None
+    except FAULTS as fault:
+        raise PostFailed(known, f"{phase}_{type(fault).__name__}"[:40]) from None
+
+
+def _address(server: _Server, message: EmailMessage) -> None:
+    """Say from whom and to whom. A sender that is refused is the server's setting, not this mail."""
+    with _fault_is(Known.AWAY, "sender"):
+        code, _ = server.mail(parseaddr(message["From"])[1])
+    _accepted(code, "sender", Known.AWAY)
+    with _fault_is(Known.AWAY, "rcpt"):
+        code, _ = server.rcpt(parseaddr(message["To"])[1])
+    _accepted(code, "rcpt", Known.REFUSED)
+
+
+def _hand_over(server: _Server, message: EmailMessage) -> None:
+    """Send the text and its final dot. From the dot on nobody can know, until the server has answered."""
+    with _fault_is(Known.AWAY, "data"):
+        code, _ = server.docmd("DATA")
+    _accepted(code, "data", Known.REFUSED, expected=(GO_AHEAD,))
+    with _fault_is(Known.AWAY, "text"):
+        server.send(_on_the_wire(message))
+    with _fault_is(Known.UNKNOWN, "dot"):
+        code, _ = server.getreply()
+    _accepted(code, "dot", Known.REFUSED)
+
+
+def _accepted(code: int, phase: str, if_permanent: Known, expected: tuple[int, ...] = (250, 251)) -> None:
+    if code in expected:
+        return
+    if code == CLOSING:
+        raise PostFailed(Known.AWAY, f"{phase}_{code}")
+    if code < 0 and phase == "dot":
+        raise PostFailed(Known.UNKNOWN, f"{phase}_{code}")
+    raise PostFailed(if_permanent if code >= PERMANENT else Known.LATER, f"{phase}_{code}")
+
+
+def _on_the_wire(message: EmailMessage) -> bytes:
+    """Return the bytes of a mail with its final dot; lines that begin with a dot get a second one (RFC 5321)."""
+    text = re.sub(rb"(?m)^\.", b"..", message.as_bytes(policy=SMTP_POLICY))
+    return text.rstrip(b"\r\n") + b"\r\n.\r\n"
+
+
+def _goodbye(server: _Server) -> None:
+    """Leave politely when that works; it changes nothing about the mail."""
+    with suppress(*FAULTS):
+        server.quit()
+    server.close()

@@ -1,0 +1,87 @@
+"""Which days are school days, in Dutch local time; it knows no clock, no database and no school by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+DAY_STARTS = time(7, 30)
+"""When a school day begins for reminders: before the children come in."""
+
+LONGEST_BREAK = 60
+"""Days after which a search for a school day gives up: no break in the Netherlands is longer."""
+
+FRIDAY = 5
+
+
+@dataclass(frozen=True)
+class SchoolCalendar:
+    """The school days of one school: no weekends, no free days of its region, no own free days.
+
+    ``region`` is noord, midden or zuid, as the ministry spreads the breaks; ``own_days`` are
+    the days that this school is closed besides (study days). Years that the holiday table does not
+    hold yet have no breaks: a reminder then comes too early, never too late.
+    """
+
+    region: str
+    timezone: str = "Europe/Amsterdam"
+    own_days: Collection[date] = field(default=frozenset())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the school's days begin and end."""
+        return ZoneInfo(self.timezone)
+
+    def local_date(self, moment: datetime) -> date:
+        """Return the date on the wall of the school at this moment."""
+        return moment.astimezone(self.zone).date()
+
+    def is_school_day(self, day: date) -> bool:
+        """Tell whether the school is open on this day."""
+        return day.isoweekday() <= FRIDAY and day not in free_days(self.region, day.year) and day not in self.own_days
+
+    def next_school_day(self, day: date) -> date:
+        """Return the first school day after this day."""
+        for ahead in range(1, LONGEST_BREAK):
+            if self.is_school_day(day + timedelta(days=ahead)):
+                return day + timedelta(days=ahead)
+        return day + timedelta(days=1)
+
+    def next_morning(self, moment: datetime) -> datetime:
+        """Return 07.30 on the first school day after the local date of ``moment``, in UTC."""
+        return self._at(self.next_school_day(self.local_date(moment)), DAY_STARTS)
+
+    def add_school_days(self, moment: datetime, days: int) -> datetime:
+        """Return the moment that lies this many school days later, in UTC.
+
+        It keeps the time on the clock of the school, whatever summer time does between. A moment on
+        a closed day counts from 07.30 on the next school day.
+        """
+        local = moment.astimezone(self.zone)
+        day, clock = local.date(), local.time()
+        if not self.is_school_day(day):
+            day, clock = self.next_school_day(day), DAY_STARTS
+        for _ in range(days):
+            day = self.next_school_day(day)
+        return self._at(day, clock)
+
+    def _at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock.replace(fold=0), self.zone).astimezone(UTC)
+
+
+@cache
+def free_days(region: str, year: int) -> frozenset[date]:
+    """Return the public holidays and school breaks of a region in a year.
+
+    Public holidays after the Algemene termijnenwet, article 3; breaks after the Regeling vaststelling
+    schoolvakanties 2025-2030 (Christmas, May and summer are binding, autumn and spring are advice).
+    """
+    # Loaded when the first date is asked: most processes never need it, and it costs 80 ms.
+    from holidays.constants import OPTIONAL, PUBLIC, SCHOOL  # noqa: PLC0415
+    from holidays.countries import Netherlands  # noqa: PLC0415
+
+    table = Netherlands(subdiv=region.capitalize(), years=year, categories=(PUBLIC, OPTIONAL, SCHOOL), expand=False)
+    return frozenset(table)
