@@ -1,0 +1,1 @@
+"""The tests: same rooms and same stems as the product, and a machine room that starts real servers."""

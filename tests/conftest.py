@@ -1,0 +1,12 @@
+"""What every test may use: the machine room's servers and databases. It knows no room of the product."""
+
+from __future__ import annotations
+
+pytest_plugins = [
+    "tests.machine.broker",
+    "tests.machine.browser",
+    "tests.machine.databases",
+    "tests.machine.post",
+    "tests.machine.postgres",
+    "tests.machine.sockets",
+]

