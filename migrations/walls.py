@@ -1,0 +1,87 @@
+"""The walls that the database itself guards: append-only triggers and, on PostgreSQL, row-level security."""
+
+from alembic import op
+
+APP_ROLE = "meldcode_app"
+FROZEN = ("meldcode_log_line", "meldcode_destruction")
+ENTRY_COLUMNS = (
+    "id school_id case_id seq kind author_id recorded_by recorded_at refers_to acute waits payload_hash mac".split()
+)
+
+
+def _postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def raise_walls(tables: tuple[str, ...]) -> None:
+    """Make log and ledger append-only and keep schools apart; ``tables`` are those that carry a school."""
+    if _postgresql():
+        _freeze_on_postgresql()
+        for table in tables:
+            _one_school(table)
+        _grant(tables)
+    else:
+        _freeze_on_sqlite()
+
+
+def drop_walls(tables: tuple[str, ...]) -> None:
+    """Take the walls down, for a downgrade."""
+    if not _postgresql():
+        for table in (*FROZEN, "meldcode_entry"):
+            op.execute(f"DROP TRIGGER IF EXISTS {table}_no_update")
+            op.execute(f"DROP TRIGGER IF EXISTS {table}_no_delete")
+        return
+    for table in (*FROZEN, "meldcode_entry"):
+        op.execute(f"DROP TRIGGER IF EXISTS {table}_frozen ON {table}")
+    op.execute("DROP FUNCTION IF EXISTS meldcode_frozen()")
+    op.execute("DROP FUNCTION IF EXISTS meldcode_entry_frozen()")
+    for table in tables:
+        op.execute(f"DROP POLICY IF EXISTS {table}_school ON {table}")
+
+
+def _freeze_on_sqlite() -> None:
+    stop = "BEGIN SELECT RAISE(ABORT, 'append only'); END"
+    for table in FROZEN:
+        op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {stop}")
+    for table in (*FROZEN, "meldcode_entry"):
+        op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {stop}")
+    changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in ENTRY_COLUMNS)
+    when = f"WHEN NEW.sealed IS NOT NULL OR {changed}"
+    op.execute(f"CREATE TRIGGER meldcode_entry_no_update BEFORE UPDATE ON meldcode_entry {when} {stop}")
+
+
+def _freeze_on_postgresql() -> None:
+    stop = "RAISE EXCEPTION 'append only'"
+    op.execute(f"CREATE FUNCTION meldcode_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {stop}; END $$")
+    for table in FROZEN:
+        op.execute(
+            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION meldcode_frozen()"
+        )
+    changed = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in ENTRY_COLUMNS)
+    op.execute(
+        "CREATE FUNCTION meldcode_entry_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF TG_OP = 'DELETE' THEN {stop}; END IF; "
+        f"IF NEW.sealed IS NOT NULL OR {changed} THEN {stop}; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER meldcode_entry_frozen BEFORE UPDATE OR DELETE ON meldcode_entry "
+        "FOR EACH ROW EXECUTE FUNCTION meldcode_entry_frozen()"
+    )
+
+
+def _one_school(table: str) -> None:
+    """Show and take rows of the transaction's school alone, also to the owner of the tables."""
+    mine = "school_id = nullif(current_setting('meldcode.school', true), '')::uuid"
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY {table}_school ON {table} USING ({mine}) WITH CHECK ({mine})")
+
+
+def _grant(tables: tuple[str, ...]) -> None:
+    """Give the app's role what it needs and no more, where that role exists."""
+    exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
+    rights = {table: "SELECT, INSERT, UPDATE, DELETE" for table in (*tables, "meldcode_school")}
+    rights |= dict.fromkeys(FROZEN, "SELECT, INSERT") | {"meldcode_entry": "SELECT, INSERT, UPDATE (sealed)"}
+    lines = " ".join(f"GRANT {what} ON {table} TO {APP_ROLE};" for table, what in rights.items())
+    op.execute(f"DO $$ BEGIN IF {exists} THEN {lines} END IF; END $$")
