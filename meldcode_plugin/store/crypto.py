@@ -73,6 +73,25 @@ def unpad(padded: bytes) -> bytes:
     return padded[_LENGTH.size : _LENGTH.size + length]
 
 
+class Segments:
+    """The cipher of one file: AES-256-GCM under a key of its own (Tink's AES-GCM-HKDF streaming)."""
+
+    def __init__(self, key: bytes, salt: bytes, info: bytes) -> None:
+        """Derive the file's key from ``key``; ``info`` binds it to the place where the file belongs."""
+        self._cipher = AESGCM(HKDF(SHA256(), KEY_BYTES, salt, info).derive(key))
+
+    def seal(self, nonce: bytes, plain: bytes) -> bytes:
+        """Return one segment; the caller never uses a nonce twice."""
+        return self._cipher.encrypt(nonce, plain, None)
+
+    def unseal(self, nonce: bytes, sealed: bytes) -> bytes:
+        """Open one segment, or raise `TamperedData`."""
+        try:
+            return self._cipher.decrypt(nonce, sealed, None)
+        except InvalidTag:
+            raise TamperedData from None
+
+
 @dataclass(frozen=True)
 class Ring:
     """The versions of one key, by number; the newest seals, the version in the cell opens.

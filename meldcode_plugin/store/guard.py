@@ -49,7 +49,7 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
         _refuse_bulk(state, named)
     for cls in named:
         criteria = with_loader_criteria(cls, RULES[cls](viewer), include_aliases=True)
-        state.statement = state.statement.options(criteria)  # type: ignore[attr-defined]  # select, update, delete
+        state.statement = state.statement.options(criteria)
 
 
 def _refuse_shapes(state: ORMExecuteState) -> None:

@@ -50,21 +50,23 @@ def find_account(work: Work, issuer: str, subject: str) -> Person | None:
 
 def upsert(work: Work, issuer: str, subject: str, name: str, email: str) -> Person:
     """Make or refresh the person of an account."""
-    person = find_account(work, issuer, subject) or _new_person(work, issuer, subject)
-    if person.sealed is None or contact(work, person) != (name, email):
-        plain = json.dumps([name, email]).encode()
-        person.mail_index = mail_index(work, email)
-        person.sealed = work.keys.school("people").seal(plain, *_bound(person.id, work.school_id))
-    work.inner.add(person)
-    work.inner.flush()
+    person = find_account(work, issuer, subject)
+    if person is None:
+        person = Person(id=new_id(), school_id=work.school_id, active=True, enrolled_at=work.now)
+        person.account_index = account_index(work, issuer, subject)
+        work.note(Tag.PERSON_ENROLLED, object_id=person.id, action="C")
+    elif contact(work, person) == (name, email):
+        return person
+    _write_contact(work, person, name, email)
     return person
 
 
-def _new_person(work: Work, issuer: str, subject: str) -> Person:
-    made = Person(id=new_id(), school_id=work.school_id, active=True, enrolled_at=work.now)
-    made.account_index = account_index(work, issuer, subject)
-    work.note(Tag.PERSON_ENROLLED, object_id=made.id, action="C")
-    return made
+def _write_contact(work: Work, person: Person, name: str, email: str) -> None:
+    plain = json.dumps([name, email]).encode()
+    person.mail_index = mail_index(work, email)
+    person.sealed = work.keys.school("people").seal(plain, *_bound(person.id, work.school_id))
+    work.inner.add(person)
+    work.inner.flush()
 
 
 def contact(work: Work, person: Person) -> tuple[str, str]:

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from meldcode_plugin.errors import TamperedData
-from meldcode_plugin.rules.deadlines import DUTY, Audience, Due, Kind, chain_from
+from meldcode_plugin.rules import deadlines
+from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.store import people
 from meldcode_plugin.store.base import new_id
@@ -42,6 +43,11 @@ class Taken:
 
 
 # --- what falls due ---------------------------------------------------------------------------------
+
+
+def for_new_signal(work: Work, case_id: UUID, entry_id: UUID, *, acute: bool) -> None:
+    """Keep what falls due while nobody opens this new signal."""
+    schedule(work, deadlines.for_new_signal(case_id, entry_id, acute, work.now, work.calendar))
 
 
 def schedule(work: Work, dues: Iterable[Due]) -> None:
@@ -74,15 +80,15 @@ def _row(work: Work, due: Due) -> Reminder:
     )
 
 
-def settle(work: Work, case_id: UUID, *kinds: Kind) -> int:
+def settle(work: Work, case_id: UUID, kinds: Iterable[Kind] = NEW_SIGNAL) -> int:
     """End the reminders of these kinds about a case: somebody acted. Returns how many there were.
 
     Their mails are not sent any more, but for one that is under way at this very moment.
     """
     found = select(Reminder).where(
-        Reminder.case_id == case_id, Reminder.kind.in_(kinds), Reminder.state != ReminderState.SETTLED
+        Reminder.case_id == case_id, Reminder.kind.in_(list(kinds)), Reminder.state != ReminderState.SETTLED
     )
-    rows = work.inner.scalars(found.with_for_update()).all()
+    rows = work.inner.scalars(found.with_for_update(key_share=True)).all()
     for row in rows:
         row.state, row.touched_at = ReminderState.SETTLED.value, work.now
     return len(rows)
@@ -106,7 +112,6 @@ def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
             id=new_id(),
             school_id=work.school_id,
             reminder_id=reminder.id,
-            case_id=reminder.case_id,
             person_id=person_id,
             acute=reminder.acute,
             state=MailState.WAITING.value,
@@ -115,6 +120,11 @@ def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
         )
         work.inner.add(mail)
     reminder.state, reminder.touched_at = ReminderState.TOLD.value, work.now
+
+
+def drop(work: Work, reminder: Reminder) -> None:
+    """End a reminder that nobody needs any more."""
+    reminder.state, reminder.touched_at = ReminderState.SETTLED.value, work.now
 
 
 def hold_reminder(work: Work, reminder: Reminder, until: datetime) -> None:
@@ -205,10 +215,10 @@ def _free(work: Work, row: type[Reminder] | type[ReminderMail]) -> sa.ColumnElem
     return sa.or_(row.held_until.is_(None), row.held_until <= work.now, row.touched_at > work.now + SKEW)
 
 
-def is_settled(work: Work, mail: ReminderMail) -> bool:
-    """Tell whether the reminder behind a mail was settled since it was told."""
-    state = work.inner.scalar(select(Reminder.state).where(Reminder.id == mail.reminder_id))
-    return state != ReminderState.TOLD
+def case_of(work: Work, mail: ReminderMail) -> UUID | None:
+    """Return the case that a mail is about, or None when its reminder was settled since it was told."""
+    found = select(Reminder.case_id).where(Reminder.id == mail.reminder_id, Reminder.state == ReminderState.TOLD)
+    return work.inner.scalar(found)
 
 
 def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:
@@ -245,6 +255,7 @@ def end(work: Work, mails: Iterable[ReminderMail], state: MailState, code: str) 
 def hold(work: Work, mails: Iterable[ReminderMail], until: datetime) -> None:
     """Let rows wait until this moment."""
     for mail in mails:
+        mail.state = MailState.WAITING.value
         mail.held_until, mail.touched_at = until, work.now
 
 

@@ -67,7 +67,6 @@ class ReminderMail(Guarded, Base):
         sa.Index("ix_meldcode_reminder_mail_person", "school_id", "person_id", "state"),
     )
     reminder_id: Mapped[UUID] = mapped_column(sa.ForeignKey("meldcode_reminder.id"))
-    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("meldcode_case.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("meldcode_person.id"))
     acute: Mapped[bool]
     state: Mapped[str] = mapped_column(sa.String(10), default=MailState.WAITING.value)
