@@ -40,7 +40,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_READ: _CASE,
     Permission.CASE_HANDLE: frozenset({Role.IB, Role.AF}),
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF}),
-    Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD}),
+    Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: frozenset({Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_CONFIRM: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.EXCLUDE_SELF: _EVERYONE,

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.policy import Permission, may, require
 from meldcode_plugin.store import ledger, people
 from meldcode_plugin.store.accesslog import Tag
-from meldcode_plugin.store.models.people import Exclusion
+from meldcode_plugin.store.models.people import Exclusion, RoleGrant
 from meldcode_plugin.store.people import PersonRow
 from meldcode_plugin.store.work import Work
 
@@ -44,7 +44,6 @@ class ExclusionRow:
     proposed_by: str
     proposed_at: datetime
     confirmed: bool
-    may_judge: bool
 
 
 @dataclass(frozen=True)
@@ -74,38 +73,44 @@ def install(work: Work, person_id: UUID, role: Role) -> None:
 
 
 def page(work: Work) -> PeoplePage:
-    """Return everybody with their roles, what is proposed, and who is kept away."""
-    require(work.viewer, Permission.PEOPLE_CONFIRM)
+    """Return everybody with their roles and what is proposed; to director and board also who is kept away."""
+    require(work.viewer, Permission.PEOPLE_READ)
     everybody = people.everybody(work)
     names = {row.id: row.name for row in everybody}
-    me = work.viewer.person_id
-    grants = [
-        GrantRow(
-            g.id,
-            g.person_id,
-            names.get(g.person_id, ""),
-            Role(g.role),
-            g.confirmed_at is not None,
-            names.get(g.proposed_by, "bij installatie"),
-            g.proposed_at,
-            g.confirmed_at is None and me not in (g.proposed_by, g.person_id),
-        )
-        for g in people.open_grants(work)
-    ]
-    kept_away = [
+    grants = [_grant_row(work, grant, names) for grant in people.open_grants(work)]
+    changes = may(work.viewer, Permission.PEOPLE_CHANGE)
+    return PeoplePage(everybody, grants, _kept_away(work, names) if changes else [])
+
+
+def _grant_row(work: Work, grant: RoleGrant, names: dict[UUID, str]) -> GrantRow:
+    others = work.viewer.person_id not in (grant.proposed_by, grant.person_id)
+    return GrantRow(
+        grant.id,
+        grant.person_id,
+        names.get(grant.person_id, ""),
+        Role(grant.role),
+        grant.confirmed_at is not None,
+        names.get(grant.proposed_by, "bij installatie"),
+        grant.proposed_at,
+        grant.confirmed_at is None and others,
+    )
+
+
+def _kept_away(work: Work, names: dict[UUID, str]) -> list[ExclusionRow]:
+    """Return who is kept away, never the viewer's own rows: they would tell that a file exists (T6)."""
+    return [
         ExclusionRow(
-            x.id,
-            x.person_id,
-            names.get(x.person_id, ""),
-            people.reason_of(work, x),
-            names.get(x.proposed_by, "") if x.proposed_by else "automatisch",
-            x.proposed_at,
-            x.confirmed_at is not None,
-            me not in (x.person_id,),
+            row.id,
+            row.person_id,
+            names.get(row.person_id, ""),
+            people.reason_of(work, row),
+            names.get(row.proposed_by, "") if row.proposed_by else "automatisch",
+            row.proposed_at,
+            row.confirmed_at is not None,
         )
-        for x in people.exclusions(work)
+        for row in people.exclusions(work)
+        if row.person_id != work.viewer.person_id
     ]
-    return PeoplePage(everybody, grants, kept_away)
 
 
 def propose_role(work: Work, person_id: UUID, role: Role) -> UUID:
@@ -180,8 +185,6 @@ def reject_exclusion(work: Work, exclusion_id: UUID) -> None:
 def _judged(work: Work, exclusion_id: UUID) -> Exclusion:
     require(work.viewer, Permission.PEOPLE_CHANGE)
     row = people.exclusion(work, exclusion_id)
-    if row is None:
+    if row is None or row.person_id == work.viewer.person_id:
         raise NotVisible
-    if row.person_id == work.viewer.person_id:
-        raise SecondPersonNeeded("Over jezelf kun je dit niet beslissen. Vraag het een ander.")
     return row
