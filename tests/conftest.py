@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 pytest_plugins = [
+    "tests.machine.process",
+    "tests.machine.sockets",
+    "tests.machine.postgres",
+    "tests.machine.databases",
     "tests.machine.broker",
     "tests.machine.browser",
-    "tests.machine.databases",
     "tests.machine.post",
-    "tests.machine.postgres",
-    "tests.machine.sockets",
 ]

