@@ -1,0 +1,52 @@
+"""A `StudentSource` over a fixed list of pupils and staff; it knows no network and no plugin but the port."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from meldcode_plugin.sis import Finding, Pupil, StaffMember
+
+
+class MemorySource:
+    """Answers from memory: always, at once, and the same each time."""
+
+    def __init__(self, pupils: Sequence[Pupil], staff: Sequence[StaffMember]) -> None:
+        """Keep the pupils, also under every id that they have elsewhere, and the staff."""
+        self._pupils = list(pupils)
+        self._by_id = {other: pupil for pupil in pupils for other in pupil.other_ids}
+        self._by_id |= {pupil.id: pupil for pupil in pupils}
+        self._staff = list(staff)
+
+    def pupil(self, pupil_id: str) -> Pupil | None:
+        """Return the pupil with this id, also when it is an id from elsewhere, or None."""
+        return self._by_id.get(pupil_id)
+
+    def search(self, words: str, limit: int = 20) -> list[Pupil]:
+        """Return pupils whose name holds all the words, names that begin with the first word first.
+
+        Capitals and accents do not count. No words give no pupils: a search never lists the school.
+        """
+        wanted = plain(words).split()
+        if not wanted:
+            return []
+        hits = [pupil for pupil in self._pupils if all(word in plain(pupil.name) for word in wanted)]
+        hits.sort(key=lambda pupil: (not plain(pupil.name).startswith(wanted[0]), plain(pupil.name)))
+        return hits[: max(limit, 0)]
+
+    def staff(self) -> list[StaffMember]:
+        """Return everybody who works, or worked, at the school."""
+        return list(self._staff)
+
+    def check(self) -> list[Finding]:
+        """Say how many pupils and staff there are; a school without either is a fault."""
+        return [
+            Finding(bool(self._pupils), f"{len(self._pupils)} pupils in memory."),
+            Finding(bool(self._staff), f"{len(self._staff)} staff in memory."),
+        ]
+
+
+def plain(name: str) -> str:
+    """Return a name without capitals and accents, as people type it in a search box."""
+    split = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in split if not unicodedata.combining(sign))
