@@ -1,0 +1,1 @@
+"""Bytes out: mails. It knows parts, never the database."""

@@ -10,7 +10,7 @@ from functools import cache
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 SUBJECT = "Er staat een actie voor je klaar"
 """The same for all kinds: a subject can be read on a locked telephone."""
@@ -43,7 +43,7 @@ def action_waits(to: str, sender: str, public_url: str, message_id: UUID, at: da
 def _templates() -> Environment:
     return Environment(
         loader=PackageLoader("meldcode_plugin", "templates/meldcode/mail"),
-        autoescape=lambda name: bool(name) and str(name).endswith(".html"),
+        autoescape=select_autoescape(),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )

@@ -67,27 +67,24 @@ class Due:
 
 
 def for_new_signal(
-    case_id: UUID, entry_id: UUID, acute: bool, recorded_at: datetime, calendar: SchoolCalendar
+    case_id: UUID, entry_id: UUID, recorded_at: datetime, calendar: SchoolCalendar, *, acute: bool
 ) -> list[Due]:
     """Return what falls due while nobody opens a new signal (domain section 4, second row).
 
     Calm: the IB-er at once and after 1 school day, the deputy after 2, the director after 3.
     Acute: the IB-er at once and after 1 hour, the deputy with that second mail, the director after 2 hours.
     """
-    late = (1, 1, 2) if acute else (1, 2, 3)
-    plan = [(Kind.SIGNAL_NEW, Audience.OWNER, 0)]
-    chain = (Audience.OWNER, Audience.DEPUTY, Audience.DIRECTOR)
-    plan += [(Kind.SIGNAL_UNOPENED, audience, terms) for audience, terms in zip(chain, late, strict=True)]
+
+    def one(kind: Kind, audience: Audience, terms: int) -> Due:
+        at = recorded_at + terms * HOUR if acute else calendar.add_school_days(recorded_at, terms)
+        return Due(case_id, kind, audience, at if terms else recorded_at, acute, f"{kind}/{entry_id}/{audience}")
+
     return [
-        Due(case_id, kind, audience, _after(recorded_at, terms, acute, calendar), acute, f"{kind}/{entry_id}/{audience}")
-        for kind, audience, terms in plan
+        one(Kind.SIGNAL_NEW, Audience.OWNER, 0),
+        one(Kind.SIGNAL_UNOPENED, Audience.OWNER, 1),
+        one(Kind.SIGNAL_UNOPENED, Audience.DEPUTY, 1 if acute else 2),
+        one(Kind.SIGNAL_UNOPENED, Audience.DIRECTOR, 2 if acute else 3),
     ]
-
-
-def _after(moment: datetime, terms: int, acute: bool, calendar: SchoolCalendar) -> datetime:
-    if terms == 0:
-        return moment
-    return moment + terms * HOUR if acute else calendar.add_school_days(moment, terms)
 
 
 def chain_from(audience: Audience) -> tuple[tuple[Audience, Role], ...]:
@@ -96,17 +93,13 @@ def chain_from(audience: Audience) -> tuple[tuple[Audience, Role], ...]:
     return CHAIN[start:]
 
 
-def wait_until(
-    now: datetime, acute: bool, mailed_at: Iterable[datetime], calendar: SchoolCalendar
-) -> datetime | None:
-    """Return the moment until which a mail to one person waits, or None when it may go now.
+def wait_until(now: datetime, mailed_at: Iterable[datetime], calendar: SchoolCalendar) -> datetime | None:
+    """Return the moment until which a calm mail to one person waits, or None when it may go now.
 
     ``mailed_at`` are the moments of the calm mails to this person. One such mail a day says it all
     ("er staat een actie voor je klaar"), so the next one waits for the next school day, 07.30. Acute
     mails never wait and do not count.
     """
-    if acute:
-        return None
     today = calendar.local_date(now)
     if all(calendar.local_date(at) != today for at in mailed_at):
         return None

@@ -47,7 +47,7 @@ class Taken:
 
 def for_new_signal(work: Work, case_id: UUID, entry_id: UUID, *, acute: bool) -> None:
     """Keep what falls due while nobody opens this new signal."""
-    schedule(work, deadlines.for_new_signal(case_id, entry_id, acute, work.now, work.calendar))
+    schedule(work, deadlines.for_new_signal(case_id, entry_id, work.now, work.calendar, acute=acute))
 
 
 def schedule(work: Work, dues: Iterable[Due]) -> None:
@@ -210,7 +210,7 @@ def _joins(lead: ReminderMail) -> sa.ColumnElement[bool]:
     return sa.and_(ReminderMail.acute.is_(False), ReminderMail.attempt == 0)
 
 
-def _free(work: Work, row: type[Reminder] | type[ReminderMail]) -> sa.ColumnElement[bool]:
+def _free(work: Work, row: type[Reminder | ReminderMail]) -> sa.ColumnElement[bool]:
     """Whether nobody holds a row any more; a hold by a clock that was wrong does not count."""
     return sa.or_(row.held_until.is_(None), row.held_until <= work.now, row.touched_at > work.now + SKEW)
 
@@ -236,9 +236,7 @@ def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:
 def lease(work: Work, mails: list[ReminderMail], email: str) -> Taken:
     """Mark the rows as being sent by us alone, as one mail; this stands before a byte goes out."""
     lead = max(mails, key=lambda mail: mail.attempt)
-    taken = Taken(
-        lead.person_id, email, lead.message_id, max(mail.fence for mail in mails) + 1, lead.attempt + 1
-    )
+    taken = Taken(lead.person_id, email, lead.message_id, max(mail.fence for mail in mails) + 1, lead.attempt + 1)
     for mail in mails:
         mail.state, mail.message_id = MailState.SENDING.value, taken.message_id
         mail.fence, mail.attempt = taken.fence, taken.attempt

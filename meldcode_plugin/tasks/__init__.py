@@ -1,0 +1,97 @@
+"""Celery: ids in, one service call, nothing else. The row is the message; the broker only makes it fast.
+
+A worker and a beat are started as ``celery -A <module> worker`` (`WORKER`) and ``celery -A <module> beat``
+(`BEAT`), where the module holds the Flask app's ``extensions["celery"]``.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from meldcode_plugin.settings import Settings
+from meldcode_plugin.tasks import reminders, upkeep
+
+OWN = "meldcode"
+"""Name of our own Celery; any other is a host's, whose broker and worker stay as the host set them."""
+
+TIME_LIMIT = reminders.TIME_LIMIT
+VISIBILITY_TIMEOUT = 300
+"""Seconds after which the broker hands a message out again: longer than a job may live."""
+SWEEP_EVERY, TIDY_EVERY = 60.0, 3600.0
+
+WORKER = ("worker", "--without-gossip", "--without-mingle", "--concurrency=1", "--loglevel=WARNING")
+"""A sweep is one job at a time; two workers may run, they pass each other by."""
+BEAT = ("beat", "--loglevel=WARNING")
+"""A process of its own: the beat of ``worker -B`` goes on when its worker is killed."""
+
+# A message that nobody took before the next one came says nothing any more.
+_BEAT_SCHEDULE = {
+    "meldcode.sweep": {"task": reminders.SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+    "meldcode.tidy": {"task": upkeep.TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
+}
+
+_QUICK = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "max_retries": 0, "retry_on_timeout": False}
+"""For a hint inside a page: a broker that does not answer at once is left alone."""
+
+log = logging.getLogger(__name__)
+
+
+def configure(celery: Celery, settings: Settings) -> None:
+    """Add our timed jobs to a Celery, and set up our own so that no job is lost.
+
+    What each job needs (late acknowledgement, JSON, a time limit) stands on the job itself, so it also
+    holds on a host's Celery.
+    """
+    celery.conf.beat_schedule = {**(celery.conf.beat_schedule or {}), **_BEAT_SCHEDULE}
+    if celery.main == OWN:
+        celery.conf.update(_own(settings))
+
+
+def _own(settings: Settings) -> dict[str, Any]:
+    return {
+        "broker_url": _broker_url(settings.redis_url),
+        "broker_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": TIME_LIMIT,
+        "worker_prefetch_multiplier": 1,
+        "worker_soft_shutdown_timeout": 30.0,
+        "worker_enable_remote_control": False,
+        "worker_hijack_root_logger": False,
+        "timezone": settings.timezone,
+        "enable_utc": True,
+    }
+
+
+def _broker_url(url: str | None) -> str | None:
+    """Return the broker's address as Celery spells it: its socket is ``redis+socket://``, redis-py's ``unix://``."""
+    return "redis+socket://" + url.removeprefix("unix://") if url and url.startswith("unix://") else url
+
+
+def hint(celery: Celery, row: UUID) -> None:
+    """Wake a worker, because this row fell due just now. It never fails and hardly delays a page.
+
+    When the broker is away, the sweep of the next minute sees the row all the same.
+    """
+    if not celery.conf.broker_url:
+        return
+    try:
+        with celery.connection_for_write(transport_options=_QUICK) as connection:
+            celery.send_task(
+                reminders.SWEEP, connection=connection, retry=False, ignore_result=True, expires=SWEEP_EVERY
+            )
+    except (KombuError, RedisError, OSError) as fault:
+        log.warning("The broker does not answer (%s): row %s waits for the next sweep.", type(fault).__name__, row)

@@ -1,0 +1,205 @@
+"""Reminders: work out who must be told, mail them, mark it. The rows are the messages; late, never lost.
+
+A sweep may run at any moment and beside another one. Each mail has two short transactions with the
+sending between them, outside both: what dies in between is taken again by a later sweep.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from time import monotonic
+
+from meldcode_plugin.documents import mails
+from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
+from meldcode_plugin.rules.deadlines import Audience, wait_until
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import reminders as store
+from meldcode_plugin.store.models.reminders import MailState, ReminderMail
+from meldcode_plugin.store.reminders import Taken
+from meldcode_plugin.store.work import Work
+
+LIMIT = 200
+"""Reminders, and mails, that one sweep takes at most; the next one comes within a minute."""
+BUDGET = 60.0
+"""Seconds after which a sweep begins no new mail; a mail takes at most 30, a job is killed at 120."""
+MOST_ATTEMPTS = 5
+NOBODY_WAITS = timedelta(minutes=15)
+AWAY_WAITS = timedelta(minutes=1)
+LATER_WAITS = timedelta(minutes=5)
+UNKNOWN_WAITS = store.LEASE
+REFUSED_WAITS = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720))
+"""After a lasting refusal it is tried again for most of a day: it often is a mistake at a server, mended soon."""
+SILENT_TOO_LONG = timedelta(minutes=15)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Counts:
+    """What a sweep did: reminders told, mails sent, to be tried again, put off, called off and given up."""
+
+    told: int = 0
+    sent: int = 0
+    again: int = 0
+    put_off: int = 0
+    called_off: int = 0
+    failed: int = 0
+
+    def __str__(self) -> str:
+        """Return the counts on one line."""
+        return ", ".join(f"{name}: {number}" for name, number in vars(self).items())
+
+
+def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
+    """Tell and mail what is due now, at most ``limit`` of each; returns what was done.
+
+    It stops when the mail server turns out to be away: the next sweep tries again.
+    """
+    counts, end = Counts(), monotonic() + BUDGET
+    while counts.told < limit and monotonic() < end and _tell_next(door, counts):
+        pass
+    taken = 0
+    while taken < limit and monotonic() < end and _mail_next(door, post or SmtpPost.of(door.settings), counts):
+        taken += 1
+    with door.system("reminders: mark") as work:
+        store.mark_sweep(work)
+    return counts
+
+
+def _tell_next(door: Door, counts: Counts) -> bool:
+    """Turn one due reminder into mails, one per person; false when none is due."""
+    with door.system("reminders: tell") as work:
+        reminder = store.take_due(work)
+        if reminder is None:
+            return False
+        if not store.applies(work, reminder.case_id):
+            store.drop(work, reminder)
+            return True
+        people = store.audience(work, reminder.case_id, Audience(reminder.audience))
+        if people:
+            store.tell(work, reminder, people)
+            counts.told += 1
+        else:
+            store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
+    return True
+
+
+def _mail_next(door: Door, post: Post, counts: Counts) -> bool:
+    """Send one mail; false when there is none left to send now, or the mail server is away."""
+    with door.system("reminders: take") as work:
+        rows = store.take_mail(work)
+        if not rows:
+            return False
+        taken = _ready(work, rows, counts)
+        at = work.now
+    if taken is None:
+        return True
+    fault = _send(door, post, taken, at)
+    _mark(door, taken, fault, counts)
+    return fault is None or fault.known is not Known.AWAY
+
+
+def _ready(work: Work, rows: list[ReminderMail], counts: Counts) -> Taken | None:
+    """Check again that these rows must be mailed, and now. If so, they are ours for the time of the lease."""
+    lead = rows[0]
+    addresses = {row.id: _address(work, row) for row in rows}
+    store.end(work, [row for row in rows if not addresses[row.id]], MailState.CANCELLED, "")
+    standing = [row for row in rows if addresses[row.id]]
+    counts.called_off += len(rows) - len(standing)
+    if not standing:
+        return None
+    if max(row.attempt for row in standing) >= MOST_ATTEMPTS:
+        _give_up(standing, work, "no_answer", counts)
+        return None
+    mailed_at = store.calm_mails_to(work, lead.person_id, lead.message_id)
+    until = None if lead.acute else wait_until(work.now, mailed_at, work.calendar)
+    if until is not None:
+        store.hold(work, standing, until)
+        counts.put_off += len(standing)
+        return None
+    return store.lease(work, standing, addresses[standing[0].id])
+
+
+def _address(work: Work, row: ReminderMail) -> str:
+    """Return where to send this row; empty when somebody acted, or this person is no longer to be told."""
+    case_id = store.case_of(work, row)
+    if case_id is None or not store.applies(work, case_id):
+        return ""
+    return store.address(work, case_id, row.person_id)
+
+
+def _send(door: Door, post: Post, taken: Taken, at: datetime) -> PostFailed | None:
+    """Send the mail, in no transaction; return what went wrong."""
+    try:
+        post.send(_mail(door, taken, at))
+    except PostFailed as fault:
+        return fault
+    return None
+
+
+def _mail(door: Door, taken: Taken, at: datetime) -> EmailMessage:
+    settings = door.settings
+    try:
+        return mails.action_waits(taken.email, settings.mail_from, settings.public_url, taken.message_id, at)
+    except (ValueError, LookupError):
+        raise PostFailed(Known.REFUSED, "no_address") from None
+
+
+def _mark(door: Door, taken: Taken, fault: PostFailed | None, counts: Counts) -> None:
+    """Write down how it went, unless another sweep has taken the mail over since."""
+    with door.system("reminders: mark") as work:
+        rows = store.still_ours(work, taken)
+        if not rows:
+            return
+        if fault is None:
+            store.mark_sent(work, rows)
+            counts.sent += 1
+            return
+        log.warning("A mail did not go: %s (%s).", fault.code, fault.known.name)
+        _put_back(work, rows, taken, fault, counts)
+
+
+def _put_back(work: Work, rows: list[ReminderMail], taken: Taken, fault: PostFailed, counts: Counts) -> None:
+    """Let a mail wait for another try. What can not have left does not count as a try: it is only late."""
+    left = fault.known in (Known.REFUSED, Known.UNKNOWN)
+    if left and taken.attempt >= MOST_ATTEMPTS:
+        _give_up(rows, work, fault.code, counts)
+        return
+    waits = {Known.AWAY: AWAY_WAITS, Known.LATER: LATER_WAITS, Known.UNKNOWN: UNKNOWN_WAITS}
+    wait = waits.get(fault.known) or REFUSED_WAITS[min(taken.attempt, len(REFUSED_WAITS)) - 1]
+    store.give_back(work, rows, work.now + wait, fault.code, taken.attempt if left else taken.attempt - 1)
+    counts.again += 1
+
+
+def _give_up(rows: list[ReminderMail], work: Work, code: str, counts: Counts) -> None:
+    """After the last try a person must look: the director sees how many there are."""
+    store.end(work, rows, MailState.FAILED, code)
+    counts.failed += 1
+    log.error("A mail was given up after %d tries: %s.", MOST_ATTEMPTS, code)
+
+
+def last_sweep(work: Work) -> datetime | None:
+    """Return when the last sweep ended, or None when none ever ran."""
+    mark = store.sweep_mark(work)
+    return mark.swept_at if mark else None
+
+
+def is_silent(work: Work) -> bool:
+    """Tell whether no sweep ran for 15 minutes: then no mail goes out, and the pages must say so."""
+    last = last_sweep(work)
+    return last is None or abs(work.now - last) > SILENT_TOO_LONG
+
+
+def waiting_for_viewer(work: Work) -> int:
+    """Return about how many dossiers the viewer was mailed in which something still waits; a number, no more."""
+    return store.told(work, work.viewer.person_id)
+
+
+def failed(work: Work) -> int:
+    """Return how many mails were given up and still matter; for the director."""
+    require(work.viewer, Permission.PEOPLE_READ)
+    return store.failed(work)

@@ -1,0 +1,30 @@
+"""The job that sends reminders; it knows one service and nothing of what is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from flask import current_app
+
+from meldcode_plugin.services import reminders
+from meldcode_plugin.services.door import Door
+
+SWEEP = "meldcode.reminders.sweep"
+TIME_LIMIT = 120
+"""Seconds after which a job is killed; what it was sending is taken again after its lease."""
+NEVER_LOST: dict[str, Any] = {
+    "acks_late": True,
+    "reject_on_worker_lost": True,
+    "ignore_result": True,
+    "serializer": "json",
+    "time_limit": TIME_LIMIT,
+}
+"""Written on every job, so that it also holds on a host's Celery."""
+
+
+@shared_task(name=SWEEP, **NEVER_LOST)  # type: ignore[untyped-decorator]  # celery ships no types
+def sweep() -> None:
+    """Send what is due now."""
+    door: Door = current_app.extensions["meldcode"]
+    reminders.sweep(door)
