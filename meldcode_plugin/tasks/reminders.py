@@ -23,7 +23,7 @@ NEVER_LOST: dict[str, Any] = {
 """Written on every job, so that it also holds on a host's Celery."""
 
 
-@shared_task(name=SWEEP, **NEVER_LOST)  # type: ignore[untyped-decorator]  # celery ships no types
+@shared_task(name=SWEEP, **NEVER_LOST)
 def sweep() -> None:
     """Send what is due now."""
     door: Door = current_app.extensions["meldcode"]

@@ -12,7 +12,7 @@ from meldcode_plugin.tasks.reminders import NEVER_LOST
 TIDY = "meldcode.upkeep.tidy"
 
 
-@shared_task(name=TIDY, **NEVER_LOST)  # type: ignore[untyped-decorator]  # celery ships no types
+@shared_task(name=TIDY, **NEVER_LOST)
 def tidy() -> None:
     """Delete drafts after 14 days and sign-ins that ended, each in its own transaction."""
     door: Door = current_app.extensions["meldcode"]
