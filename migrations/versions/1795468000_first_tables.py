@@ -445,7 +445,6 @@ def upgrade() -> None:
     op.create_table(
         "meldcode_reminder_mail",
         sa.Column("reminder_id", sa.Uuid(), nullable=False),
-        sa.Column("case_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("acute", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -457,7 +456,6 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(length=40), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["case_id"], ["meldcode_case.id"], name=op.f("fk_meldcode_reminder_mail_case_id")),
         sa.ForeignKeyConstraint(
             ["person_id"], ["meldcode_person.id"], name=op.f("fk_meldcode_reminder_mail_person_id")
         ),
@@ -476,7 +474,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("meldcode_reminder_mail", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_meldcode_reminder_mail_case_id"), ["case_id"], unique=False)
         batch_op.create_index("ix_meldcode_reminder_mail_due", ["school_id", "state", "touched_at"], unique=False)
         batch_op.create_index("ix_meldcode_reminder_mail_person", ["school_id", "person_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_meldcode_reminder_mail_school_id"), ["school_id"], unique=False)
@@ -488,7 +485,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_meldcode_reminder_mail_school_id"))
         batch_op.drop_index("ix_meldcode_reminder_mail_person")
         batch_op.drop_index("ix_meldcode_reminder_mail_due")
-        batch_op.drop_index(batch_op.f("ix_meldcode_reminder_mail_case_id"))
 
     op.drop_table("meldcode_reminder_mail")
     with op.batch_alter_table("meldcode_attachment", schema=None) as batch_op:
