@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from flask import Flask
 
 from meldcode_plugin import sis, tasks, web
@@ -60,21 +60,22 @@ def _database(app: Flask, settings: Settings) -> Any:
 
 
 def _celery(app: Flask, settings: Settings) -> Celery:
-    """The host's Celery when it has one, else our own; configured for work that is never lost."""
-    celery: Celery = app.extensions.get("celery") or Celery("meldcode", set_as_current=False)
-    app.extensions["celery"] = celery
+    """The host's Celery when it has one, whose tasks run in its app; else our own, set up to lose no work."""
+    if "celery" not in app.extensions:
+        app.extensions["celery"] = Celery(tasks.OWN, task_cls=_task_of(app), set_as_current=False)
+    celery: Celery = app.extensions["celery"]
     tasks.configure(celery, settings)
-    celery.Task = _in_context(app, celery.Task)
     return celery
 
 
-def _in_context(app: Flask, base: Any) -> Any:
+def _task_of(app: Flask) -> type[Task]:
     """Let every task run inside the app, as a page does."""
 
-    class AppTask(base):  # type: ignore[misc]  # the base is chosen when the program runs
+    class AppTask(Task):  # type: ignore[misc]  # celery ships no types
         """A task of this app."""
 
         def __call__(self, *args: object, **kwargs: object) -> object:
+            """Run in the app's context."""
             with app.app_context():
                 return self.run(*args, **kwargs)
 
