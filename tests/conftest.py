@@ -1,4 +1,4 @@
-"""What every test may use: the machine room's servers and databases. It knows no room of the product."""
+"""What every test may use: the machine room's servers and databases, and a small world with people in it."""
 
 from __future__ import annotations
 
@@ -10,4 +10,5 @@ pytest_plugins = [
     "tests.machine.broker",
     "tests.machine.browser",
     "tests.machine.post",
+    "tests.world",
 ]
