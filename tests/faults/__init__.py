@@ -1,0 +1,1 @@
+"""What breaks: servers that go away, processes that are killed, clocks that jump."""
