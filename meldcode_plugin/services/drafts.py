@@ -8,6 +8,7 @@ from uuid import UUID
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.store import attachments
 from meldcode_plugin.store import signals as store
 from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.work import Work
@@ -49,8 +50,9 @@ def mine(work: Work) -> list[Draft]:
 
 
 def discard(work: Work, key: UUID) -> None:
-    """Delete the viewer's draft."""
+    """Delete the viewer's draft with its files."""
     store.discard_draft(work, key)
+    attachments.unstage(work, key)
 
 
 def tidy(work: Work) -> int:

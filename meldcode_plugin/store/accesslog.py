@@ -39,6 +39,7 @@ class Tag(StrEnum):
     CASE_REWRAPPED = "case.rewrapped"
     ATTACHMENT_ADDED = "attachment.added"
     ATTACHMENT_READ = "attachment.read"
+    ATTACHMENT_REMOVED = "attachment.removed"
     REGISTER_RECORDED = "register.recorded"
     REGISTER_READ = "register.read"
     ROLE_PROPOSED = "role.proposed"
