@@ -1,4 +1,4 @@
-"""A small world to try the product in: two schools, people with roles, pupils and a clock that obeys; it knows no page."""
+"""A small world for tests: two schools, people with roles, pupils, a clock that obeys; it knows no page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import meldcode_memory
 import pytest
 import sqlalchemy as sa
 
+import meldcode_memory
 from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.entries import Signal
 from meldcode_plugin.rules.facts import Role, Viewer

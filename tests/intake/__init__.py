@@ -1,0 +1,1 @@
+"""Tests of many signals at once while the web workers are killed."""

@@ -1,0 +1,1 @@
+"""Tests of the schema forwards and back, on data."""

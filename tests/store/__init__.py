@@ -1,0 +1,1 @@
+"""Tests of what is kept, who may read it, and what happens to whoever tampers with it."""
