@@ -11,6 +11,7 @@ from flask import Flask
 from meldcode_plugin import sis, tasks, web
 from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.calendar import SchoolCalendar
+from meldcode_plugin.services import attachments
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.settings import PREFIX, Settings
 from meldcode_plugin.store.keys import RootKeys
@@ -39,6 +40,7 @@ class Meldcode:
         web.register(app, door)
         celery = _celery(app, settings)
         door.listen("reminder_due", lambda row: tasks.hint(celery, row))
+        attachments.listen(door)
         return door
 
 
@@ -68,10 +70,10 @@ def _celery(app: Flask, settings: Settings) -> Celery:
     return celery
 
 
-def _task_of(app: Flask) -> type[Task]:
+def _task_of(app: Flask) -> type[Task[..., object]]:
     """Let every task run inside the app, as a page does."""
 
-    class AppTask(Task):  # type: ignore[misc]  # celery ships no types
+    class AppTask(Task[..., object]):
         """A task of this app."""
 
         def __call__(self, *args: object, **kwargs: object) -> object:

@@ -31,9 +31,17 @@ class GuardedSession(Session):
 
 
 def _tables(statement: Any) -> set[type[Guarded]]:
-    """Return the guarded classes whose tables this statement names, at any depth."""
-    named = {id(element) for element in visitors.iterate(statement) if isinstance(element, sa.Table)}
-    return {cls for cls in RULES if id(cls.__table__) in named}  # type: ignore[attr-defined]  # mapped classes
+    """Return the guarded classes whose tables this statement names, at any depth.
+
+    Of a column its table is looked at too: ``select(Case.id)`` names no table by itself.
+    """
+    named: set[Any] = set()
+    for element in visitors.iterate(statement):
+        if isinstance(element, sa.Table):
+            named.add(element)
+        elif isinstance(element, sa.ColumnClause) and element.table is not None:
+            named.update(part for part in visitors.iterate(element.table) if isinstance(part, sa.Table))
+    return {cls for cls in RULES if cls.__table__ in named}  # type: ignore[attr-defined]  # mapped classes
 
 
 @event.listens_for(GuardedSession, "do_orm_execute")
@@ -44,7 +52,7 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
     if viewer is None:
         raise GuardRefused("no viewer")
     _refuse_shapes(state)
-    named = _tables(state.statement)
+    named = _tables(state.statement) | {m.class_ for m in state.all_mappers if m.class_ in RULES}
     if state.is_update or state.is_delete:
         _refuse_bulk(state, named)
     for cls in named:
