@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -19,6 +19,9 @@ from meldcode_plugin.settings import Settings
 from meldcode_plugin.web import verify
 from meldcode_plugin.web.verify import Asked, Json, Metadata, Signed, UnknownKey
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 KEEP_SECONDS = 600
 """How long discovery and keys are trusted before they are fetched again: a retired key dies then."""
 EARLY_SECONDS = 60
@@ -30,6 +33,7 @@ ANSWER_BYTES = 256 * 1024
 
 Clock = Callable[[], datetime]
 Value = TypeVar("Value")
+EXTENSION = "meldcode_provider"
 
 
 class ProviderAway(SignInRefused):
@@ -89,6 +93,10 @@ class Kept(Generic[Value]):
         self._value, self._fetched = value, self._clock().timestamp()
         return value
 
+    def peek(self) -> Value | None:
+        """Return what was fetched last, however old, and call nobody."""
+        return self._value
+
     def get(self) -> Value:
         """Return the value, fetched at most `KEEP_SECONDS` ago."""
         with self._lock:
@@ -117,6 +125,12 @@ class Provider:
     def metadata(self) -> Metadata:
         """Return the checked discovery document."""
         return self._metadata.get()
+
+    def addresses(self) -> list[str]:
+        """Return where a browser may be sent, as far as known without calling anybody."""
+        known = self._metadata.peek()
+        ends = [known.authorization_endpoint, known.end_session_endpoint] if known else []
+        return [self.settings.oidc_issuer, *filter(None, ends)]
 
     def authorization_url(self, asked: Asked, state: str, verifier: str, back: str, *, silent: bool) -> str:
         """Return where the browser goes to sign in; ``silent`` asks the provider not to show a page."""
@@ -215,3 +229,12 @@ def _call(call: Callable[[], Any]) -> Any:
         return call()
     except (requests.RequestException, HTTPError, AuthlibBaseError, OSError, ValueError) as failed:
         raise ProviderAway(f"call_{type(failed).__name__}") from None
+
+
+def provider_of(app: Flask) -> Provider:
+    """Return the provider of this application; made once, so that what it learned is kept."""
+    if EXTENSION not in app.extensions:
+        door = app.extensions["meldcode"]
+        app.extensions.setdefault(EXTENSION, Provider(door.settings, door.store.clock))
+    found: Provider = app.extensions[EXTENSION]
+    return found

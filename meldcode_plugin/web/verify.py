@@ -111,7 +111,8 @@ def strict_json(data: bytes, code: str) -> Json:
     return dict(found)
 
 
-def _moment(claims: Json, name: str, code: str) -> float:
+def moment(claims: Json, name: str, code: str) -> float:
+    """Return a claim that is a number of seconds since 1970 (RFC 7519 section 2)."""
     value = claims.get(name)
     _require(isinstance(value, (int, float)) and not isinstance(value, bool), code)
     try:
@@ -122,7 +123,8 @@ def _moment(claims: Json, name: str, code: str) -> float:
     return number
 
 
-def _text(value: object, code: str) -> str:
+def text(value: object, code: str) -> str:
+    """Return a claim that is a text on one line of 1 to 255 characters."""
     _require(isinstance(value, str) and value.strip() and value.isprintable() and len(value) <= LONGEST, code)
     return str(value)
 
@@ -258,7 +260,8 @@ def callback(args: Mapping[str, list[str]], metadata: Metadata) -> str:
         _require(_equal(first.get("iss"), metadata.issuer), "callback_issuer")
     if "error" in first:
         _require("code" not in first, "callback_mixed")
-        raise SignInRefused("provider_" + first["error"][:40])
+        named = first["error"][:40]
+        raise SignInRefused("provider_" + (named if named.isascii() and named.isidentifier() else "error"))
     code = first.get("code", "")
     _require(code and code.isprintable() and len(code) <= TOKEN_BYTES, "callback_code")
     return code
@@ -284,11 +287,11 @@ def _audience(claims: Json, client_id: str) -> None:
 
 
 def _times(claims: Json, now: float, oldest: float) -> None:
-    issued, expires = _moment(claims, "iat", "iat"), _moment(claims, "exp", "exp")
+    issued, expires = moment(claims, "iat", "iat"), moment(claims, "exp", "exp")
     _require(expires > now - LEEWAY and expires > issued, "exp")
     _require(now - oldest <= issued <= now + LEEWAY, "iat")
     if "nbf" in claims:
-        _require(_moment(claims, "nbf", "nbf") <= now + LEEWAY, "nbf")
+        _require(moment(claims, "nbf", "nbf") <= now + LEEWAY, "nbf")
 
 
 def _token_hash(token: str) -> str:
@@ -304,18 +307,18 @@ def id_token(token: Signed, asked: Asked, access_token: str, now: float) -> Json
     claims = token.claims
     _require(claims.get("iss") == asked.issuer, "iss")
     _audience(claims, asked.client_id)
-    _text(claims.get("sub"), "sub")
+    text(claims.get("sub"), "sub")
     _times(claims, now, OLDEST)
     _require(_equal(claims.get("nonce"), asked.nonce), "nonce")
     if "at_hash" in claims:
         _require(_equal(claims["at_hash"], _token_hash(access_token)), "at_hash")
     if asked.max_age is not None or "auth_time" in claims:
-        signed_in = _moment(claims, "auth_time", "auth_time")
+        signed_in = moment(claims, "auth_time", "auth_time")
         _require(signed_in <= now + LEEWAY, "auth_time")
         _require(asked.max_age is None or signed_in >= now - asked.max_age - LEEWAY, "auth_time")
     _require(not asked.acr or claims.get("acr") in asked.acr, "acr")
     if "sid" in claims:
-        _text(claims["sid"], "sid")
+        text(claims["sid"], "sid")
     return claims
 
 
@@ -360,7 +363,7 @@ def logout_token(token: Signed, issuer: str, client_id: str, now: float) -> Endi
     _require("nonce" not in claims, "nonce")
     events = claims.get("events")
     _require(isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict), "events")
-    subject = _text(claims["sub"], "sub") if "sub" in claims else None
-    sid = _text(claims["sid"], "sid") if "sid" in claims else None
+    subject = text(claims["sub"], "sub") if "sub" in claims else None
+    sid = text(claims["sid"], "sid") if "sid" in claims else None
     _require(subject or sid, "sub")
-    return Ending(subject, sid, _text(claims.get("jti"), "jti"))
+    return Ending(subject, sid, text(claims.get("jti"), "jti"))

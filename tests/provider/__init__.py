@@ -1,0 +1,1 @@
+"""OpenID providers on loopback: one that can lie in every answer, two that others wrote. They know no page."""
