@@ -80,8 +80,8 @@ def free_days(region: str, year: int) -> frozenset[date]:
     schoolvakanties 2025-2030 (Christmas, May and summer are binding, autumn and spring are advice).
     """
     # Loaded when the first date is asked: most processes never need it, and it costs 80 ms.
-    from holidays.constants import OPTIONAL, PUBLIC, SCHOOL  # noqa: PLC0415
-    from holidays.countries import Netherlands  # noqa: PLC0415
+    from holidays.constants import OPTIONAL, PUBLIC, SCHOOL  # noqa: PLC0415  # on demand, see above
+    from holidays.countries import Netherlands  # noqa: PLC0415  # on demand, see above
 
     table = Netherlands(subdiv=region.capitalize(), years=year, categories=(PUBLIC, OPTIONAL, SCHOOL), expand=False)
     return frozenset(table)

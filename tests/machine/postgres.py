@@ -46,21 +46,12 @@ class Postgres:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)) + copied
             )
-        if template is None:
-            self._open_for_app(name)
         return name
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still in it."""
         with self.connect() as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-    def _open_for_app(self, name: str) -> None:
-        """Let the application read and write what the owner will make, as docs/install.md tells a school to."""
-        with self.connect(name) as connection:
-            connection.execute(
-                f"ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP}"
-            )
 
 
 def _binaries(spare: Path) -> Path:

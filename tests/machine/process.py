@@ -36,7 +36,7 @@ def not_root() -> str:
 @contextlib.contextmanager
 def short_folder(name: str, owner: str = "") -> Iterator[Path]:
     """Make a folder whose path is short enough for a unix socket (107 bytes), owned by who runs the server."""
-    folder = Path(tempfile.mkdtemp(prefix=f"meld-{name}-", dir="/tmp"))  # noqa: S108  # $TMPDIR may be too long
+    folder = Path(tempfile.mkdtemp(prefix=f"meld-{name}-", dir="/tmp"))  # $TMPDIR may be too long
     if owner:
         shutil.chown(folder, owner)
     try:
