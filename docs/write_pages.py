@@ -1,9 +1,10 @@
-"""Writes the pages that the program itself knows best: who sees what, and every setting. Run it after a change there."""
+"""Writes the pages that the program itself knows best: who sees what, and every setting. Run it after a change."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 from pathlib import Path
 
 from meldcode_plugin.rules.facts import ROLE_NAMES
@@ -21,8 +22,8 @@ A dot means that the role may do it. Two more questions are asked each time, and
 1. **Is the row there for this person?** `meldcode_plugin/store/visibility.py` decides in the database query itself. A
    teacher finds the own signals; a director finds a dossier from the moment that the intern begeleider has told them.
    What the query does not return does not exist: the answer is the same page as for an address that was never there.
-2. **Is this person excluded from the dossier?** Own child, a relative, involved in another way: an exclusion beats every
-   role.
+2. **Is this person excluded from the dossier?** Own child, a relative, involved in another way: an exclusion beats
+   every role.
 
 Staff comes from the school's own sign-in. All other roles are appointed inside the plugin by two people.
 
@@ -59,7 +60,7 @@ def _meanings() -> dict[str, str]:
     body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]  # a class statement
     return {
         named.target.id: " ".join(said.value.value.replace("``", "`").split())
-        for named, said in zip(body, body[1:], strict=False)
+        for named, said in itertools.pairwise(body)
         if isinstance(named, ast.AnnAssign) and isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant)
     }
 
