@@ -18,7 +18,7 @@ from meldcode_plugin.rules.deadlines import Audience, wait_until
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
-from meldcode_plugin.store.models.reminders import MailState, ReminderMail
+from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail
 from meldcode_plugin.store.reminders import Taken
 from meldcode_plugin.store.work import Work
 
@@ -105,31 +105,46 @@ def _mail_next(door: Door, post: Post, counts: Counts) -> bool:
 
 def _ready(work: Work, rows: list[ReminderMail], counts: Counts) -> Taken | None:
     """Check again that these rows must be mailed, and now. If so, they are ours for the time of the lease."""
-    lead = rows[0]
-    addresses = {row.id: _address(work, row) for row in rows}
-    store.end(work, [row for row in rows if not addresses[row.id]], MailState.CANCELLED, "")
-    standing = [row for row in rows if addresses[row.id]]
-    counts.called_off += len(rows) - len(standing)
-    if not standing:
+    rows, email = _standing(work, rows, counts)
+    if not rows:
         return None
-    if max(row.attempt for row in standing) >= MOST_ATTEMPTS:
-        _give_up(standing, work, "no_answer", counts)
+    lead = rows[0]
+    if max(row.attempt for row in rows) >= MOST_ATTEMPTS:
+        _give_up(rows, work, "no_answer", counts)
         return None
     mailed_at = store.calm_mails_to(work, lead.person_id, lead.message_id)
     until = None if lead.acute else wait_until(work.now, mailed_at, work.calendar)
-    if until is not None:
-        store.hold(work, standing, until)
-        counts.put_off += len(standing)
-        return None
-    return store.lease(work, standing, addresses[standing[0].id])
+    if until is None:
+        return store.lease(work, rows, email)
+    store.hold(work, rows, until)
+    counts.put_off += len(rows)
+    return None
 
 
-def _address(work: Work, row: ReminderMail) -> str:
+def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[list[ReminderMail], str]:
+    """Return the rows that still must be mailed, with the address; call off and put off the others."""
+    standing, email = [], ""
+    for row in rows:
+        reminder = store.behind(work, row)
+        address = _address(work, row, reminder)
+        if reminder is None or not address:
+            store.end(work, [row], MailState.CANCELLED, "")
+            counts.called_off += 1
+        elif reminder.due_at > work.now:
+            # It was told by a clock that ran ahead and was set right since.
+            store.hold(work, [row], reminder.due_at)
+            counts.put_off += 1
+        else:
+            standing.append(row)
+            email = address
+    return standing, email
+
+
+def _address(work: Work, row: ReminderMail, reminder: Reminder | None) -> str:
     """Return where to send this row; empty when somebody acted, or this person is no longer to be told."""
-    case_id = store.case_of(work, row)
-    if case_id is None or not store.applies(work, case_id):
+    if reminder is None or not store.applies(work, reminder.case_id):
         return ""
-    return store.address(work, case_id, row.person_id)
+    return store.address(work, reminder.case_id, row.person_id)
 
 
 def _send(door: Door, post: Post, taken: Taken, at: datetime) -> PostFailed | None:
@@ -200,6 +215,6 @@ def waiting_for_viewer(work: Work) -> int:
 
 
 def failed(work: Work) -> int:
-    """Return how many mails were given up and still matter; for the director."""
-    require(work.viewer, Permission.PEOPLE_READ)
+    """Return how many mails were given up and still matter; for who can see to it that people are reached."""
+    require(work.viewer, Permission.PEOPLE_CHANGE)
     return store.failed(work)

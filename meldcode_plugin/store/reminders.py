@@ -187,7 +187,7 @@ def take_mail(work: Work) -> list[ReminderMail]:
     found = (
         select(ReminderMail)
         .where(ReminderMail.state.in_(OPEN), _free(work, ReminderMail))
-        .order_by(ReminderMail.acute.desc(), ReminderMail.touched_at, ReminderMail.id)
+        .order_by(ReminderMail.acute.desc(), ReminderMail.touched_at, ReminderMail.fence, ReminderMail.id)
         .limit(1)
     )
     lead = work.inner.scalars(found.with_for_update(skip_locked=True)).first()
@@ -215,10 +215,10 @@ def _free(work: Work, row: type[Reminder | ReminderMail]) -> sa.ColumnElement[bo
     return sa.or_(row.held_until.is_(None), row.held_until <= work.now, row.touched_at > work.now + SKEW)
 
 
-def case_of(work: Work, mail: ReminderMail) -> UUID | None:
-    """Return the case that a mail is about, or None when its reminder was settled since it was told."""
-    found = select(Reminder.case_id).where(Reminder.id == mail.reminder_id, Reminder.state == ReminderState.TOLD)
-    return work.inner.scalar(found)
+def behind(work: Work, mail: ReminderMail) -> Reminder | None:
+    """Return the reminder that a mail is for, or None when it was settled since it was told."""
+    found = select(Reminder).where(Reminder.id == mail.reminder_id, Reminder.state == ReminderState.TOLD)
+    return work.inner.scalars(found).one_or_none()
 
 
 def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:
