@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -37,10 +38,10 @@ def _say(made: Path) -> None:
 @impl
 def tox_add_core_config(core_conf: object, state: State) -> None:  # noqa: ARG001  # tox hands it in
     """After the summary, say it loudly when py313 was asked for and could not be run."""
-    envs = state.conf.options.env
-    if envs.is_all or envs.is_default_list or "py313" in (envs or ()):
+    envs, provisioned = state.conf.options.env, importlib.util.find_spec("tox_uv")
+    if provisioned and (envs.is_all or envs.is_default_list or "py313" in (envs or ())):
         atexit.register(_say, Path(__file__).parent / ".tox/py313/bin/python")
 
 
 if found := _find():
-    os.environ.setdefault("MELDCODE_PYTHON313", found)
+    os.environ["PATH"] += os.pathsep + str(Path(found).parent)
