@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery, Task
 from flask import Flask
@@ -16,6 +16,11 @@ from meldcode_plugin.services.door import Door
 from meldcode_plugin.settings import PREFIX, Settings
 from meldcode_plugin.store.keys import RootKeys
 from meldcode_plugin.store.work import Clock, Store, make_engine, utc_now
+
+if TYPE_CHECKING:
+    _Task = Task[..., object]
+else:
+    _Task = Task
 
 
 class Meldcode:
@@ -70,10 +75,10 @@ def _celery(app: Flask, settings: Settings) -> Celery:
     return celery
 
 
-def _task_of(app: Flask) -> type[Task[..., object]]:
+def _task_of(app: Flask) -> type[_Task]:
     """Let every task run inside the app, as a page does."""
 
-    class AppTask(Task[..., object]):
+    class AppTask(_Task):
         """A task of this app."""
 
         def __call__(self, *args: object, **kwargs: object) -> object:
