@@ -1,0 +1,1 @@
+"""The use cases: load, may?, rules, append, done. They know no page and no SQL."""
