@@ -1,24 +1,21 @@
-"""Who is mailed, when, how often, and what is left of a mail when the post does not work."""
+"""Who is mailed, when, how often, and who may know of it."""
 
 from __future__ import annotations
 
-import sys
-import threading
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.errors import NotAllowed
-from meldcode_plugin.post import Known, Outbox, PostFailed
+from meldcode_plugin.post import Known, Outbox
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import cases, people, reminders
+from meldcode_plugin.services import cases, people, reminders, signals
 from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store import reminders as store
-from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, SweepMark
+from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
+from tests.faults.posts import Fails, counted, sweep, to
 from tests.world import MONDAY, World
 
 FRIDAY_NIGHT = datetime(2026, 11, 27, 21, 0, tzinfo=UTC)
@@ -83,10 +80,12 @@ def test_who_opens_the_dossier_ends_its_reminders(world: World, outbox: Outbox):
     assert (silent.told, silent.sent, sweep(world, outbox).sent) == (0, 0, 2)
 
 
-def test_a_reader_who_does_not_handle_cases_ends_nothing(world: World, outbox: Outbox):
-    """A mail that waits is called off by who acts, not by who merely was mailed."""
-    world.record()
+def test_the_writer_who_reads_back_ends_nothing(world: World, outbox: Outbox):
+    """The teacher reads her own signal again: the IB-ers are still reminded."""
+    (entry,) = world.record().entry_ids
     sweep(world, outbox)
+    with world.work(world.teacher) as work:
+        signals.my_signal(work, entry)
     world.clock.forward(days=1)
     assert sweep(world, outbox).sent == 2
 
@@ -214,155 +213,6 @@ def test_nobody_but_the_system_sees_reminders(world: World, outbox: Outbox):
     assert counted(world, ReminderMail) == 2
 
 
-def test_a_server_that_is_away_costs_time_and_nothing_else(world: World):
-    """A hundred tries while the server is away: nothing is given up; it comes back and each IB-er has one mail."""
-    post = Fails(known=Known.AWAY)
-    world.record()
-    for _ in range(100):
-        sweep(world, post)
-        world.clock.forward(minutes=1)
-    post.known = None
-    sweep(world, post)
-    assert to(post) == ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
-
-
-def test_a_server_that_is_away_stops_the_sweep(world: World):
-    """The first mail finds the server away: the other is not tried in this sweep, and is the first in the next."""
-    post = Fails(known=Known.AWAY)
-    world.record()
-    sweep(world, post)
-    first = list(post.tried)
-    world.clock.forward(minutes=1)
-    sweep(world, post)
-    assert len(first) == 1
-    assert len({mail["To"] for mail in post.tried}) == 2
-
-
-@pytest.mark.parametrize("known", [Known.UNKNOWN, Known.REFUSED])
-def test_a_mail_that_may_have_left_is_tried_five_times_with_one_message_id(world: World, known: Known):
-    """In doubt, or refused for good: five tries with the same Message-ID per person, then the director sees it."""
-    post = Fails(known=known)
-    world.record()
-    for _ in range(200):
-        sweep(world, post)
-        world.clock.forward(minutes=10)
-        if world.clock.moment - MONDAY > timedelta(hours=23):
-            break
-    tries = Counter((mail["To"], mail["Message-ID"]) for mail in post.tried)
-    with world.work(world.director) as work:
-        given_up = reminders.failed(work)
-    assert sorted(tries.values()) == [5, 5]
-    assert given_up == 2
-
-
-def test_only_the_director_and_the_board_see_how_many_mails_were_given_up(world: World):
-    """For the others the number does not exist."""
-    for viewer in (world.teacher, world.ib, world.af, world.fg, world.admin):
-        with pytest.raises(NotAllowed), world.work(viewer) as work:
-            reminders.failed(work)
-
-
-def test_given_up_mails_no_longer_count_once_somebody_acted(world: World):
-    """The dossier was opened after all: the director has nothing left to look after."""
-    post = Fails(known=Known.REFUSED)
-    world.record()
-    for _ in range(100):
-        sweep(world, post)
-        world.clock.forward(minutes=10)
-    case_id = world.case_of()
-    with world.work(world.ib) as work:
-        cases.dossier(work, case_id)
-    with world.work(world.director) as work:
-        assert reminders.failed(work) == 0
-
-
-def test_who_was_overtaken_marks_nothing(world: World, outbox: Outbox):
-    """A sweep hangs past its lease, a second one sends: the same Message-ID, and the first can not mark any more."""
-    slow = Hangs()
-    world.record(about=world.own_child)
-    hanging = threading.Thread(target=sweep, args=(world, slow, 1))
-    hanging.start()
-    slow.reached.wait(20)
-    world.clock.forward(minutes=6)
-    sweep(world, outbox)
-    marked = mails(world)
-    slow.go_on.set()
-    hanging.join(20)
-    overtaken = slow.sent[0]
-    assert overtaken["Message-ID"] in [mail["Message-ID"] for mail in outbox.sent if mail["To"] == overtaken["To"]]
-    assert mails(world) == marked
-    assert all(state == MailState.SENT for state, *_ in marked)
-
-
-def test_eight_sweeps_at_once_send_each_mail_once(world: World, outbox: Outbox):
-    """Eight sweeps over forty acute reminders: eighty mails, each with its own Message-ID, none twice."""
-    pupils = [pupil.id for pupil in world.door.source.search("a", 20)]
-    for number in range(40):
-        world.record(world.signal(acute=True), about=world.card(pupils[number % len(pupils)]))
-    sweeps = [threading.Thread(target=sweep, args=(world, outbox)) for _ in range(8)]
-    for one in sweeps:
-        one.start()
-    for one in sweeps:
-        one.join(120)
-    rows = counted(world, ReminderMail)
-    ids = {mail["Message-ID"] for mail in outbox.sent}
-    figures(f"8 sweeps at once on {world.database.kind}: {rows} mails due, {len(outbox.sent)} sent, {len(ids)} ids")
-    assert rows == len(outbox.sent) == len(ids) > 80
-
-
-@pytest.mark.parametrize("jump", [{"minutes": 10}, {"days": 1}, {"days": 365}])
-def test_a_clock_that_ran_ahead_loses_and_doubles_nothing(world: World, outbox: Outbox, jump: dict[str, int]):
-    """The clock runs ahead while mails are under way and is set right: each once, none early, 15 minutes late at most."""
-    world.record()
-    world.clock.forward(**jump)
-    sweep(world, Fails(known=Known.AWAY))
-    with pytest.raises(KeyboardInterrupt):
-        sweep(world, Killed())
-    world.clock.moment = MONDAY
-    for _ in range(15):
-        world.clock.forward(minutes=1)
-        sweep(world, outbox)
-    assert to(outbox) == ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
-
-
-@pytest.mark.parametrize("jump", [{"minutes": -1}, {"minutes": -10}, {"hours": -1}])
-def test_a_clock_that_was_set_back_loses_and_doubles_nothing(world: World, outbox: Outbox, jump: dict[str, int]):
-    """The clock is set back while mails are under way: nothing goes before it is due, then each goes once."""
-    world.record()
-    sweep(world, Fails(known=Known.AWAY))
-    with pytest.raises(KeyboardInterrupt):
-        sweep(world, Killed())
-    world.clock.forward(**jump)
-    early = sweep(world, outbox).sent
-    world.clock.moment = MONDAY
-    for _ in range(15):
-        world.clock.forward(minutes=1)
-        sweep(world, outbox)
-    assert early == 0
-    assert to(outbox) == ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
-
-
-@pytest.mark.parametrize(
-    "night",
-    [
-        datetime(2026, 3, 28, 23, 30, tzinfo=UTC),  # summer time begins at 01.00 UTC
-        datetime(2026, 10, 24, 22, 30, tzinfo=UTC),  # summer time ends at 01.00 UTC, in the autumn break
-        datetime(2028, 2, 28, 23, 30, tzinfo=UTC),  # 29 February, in the spring break
-    ],
-)
-def test_odd_nights(world: World, outbox: Outbox, night: datetime):
-    """Swept every ten minutes through an odd night: acute mails come within ten minutes, each once."""
-    world.clock.moment = night
-    world.record(world.signal(acute=True))
-    came = []
-    for _ in range(24):
-        before = len(outbox.sent)
-        sweep(world, outbox)
-        came += [world.clock.moment - night] * (len(outbox.sent) - before)
-        world.clock.forward(minutes=10)
-    assert [late / timedelta(hours=1) for late in came] == [0, 0, 1, 1, 1, 2]
-
-
 def test_the_last_sweep_is_known(world: World, outbox: Outbox):
     """Without a sweep for 15 minutes the pages can say that no mail goes out."""
     silent = []
@@ -409,72 +259,7 @@ def test_a_mail_holds_no_name_and_no_word(world: World, outbox: Outbox):
     assert [word for word in words if word in everything] == []
 
 
-@dataclass(kw_only=True)
-class Fails(Outbox):
-    """A post that fails as it is told, and keeps what was tried."""
-
-    known: Known | None = None
-    tried: list[EmailMessage] = field(default_factory=list)
-
-    def send(self, message: EmailMessage) -> None:
-        """Fail, or keep the mail."""
-        self.tried.append(message)
-        if self.known is not None:
-            raise PostFailed(self.known, "test")
-        super().send(message)
-
-
-class Killed(Outbox):
-    """A post during which the process is told to stop."""
-
-    def send(self, message: EmailMessage) -> None:
-        """Stop, as after Ctrl-C: what was taken stays taken."""
-        raise KeyboardInterrupt(message["Message-ID"])
-
-
-@dataclass(kw_only=True)
-class Hangs(Outbox):
-    """A post that waits until it may go on."""
-
-    reached: threading.Event = field(default_factory=threading.Event)
-    go_on: threading.Event = field(default_factory=threading.Event)
-
-    def send(self, message: EmailMessage) -> None:
-        """Wait, then keep the mail."""
-        self.reached.set()
-        self.go_on.wait(20)
-        super().send(message)
-
-
-def sweep(world: World, post: Outbox, limit: int = reminders.LIMIT) -> reminders.Counts:
-    """Sweep the world's school with this post."""
-    return reminders.sweep(world.door, limit, post)
-
-
-def figures(line: str) -> None:
-    """Print a figure of this suite, past pytest's capture."""
-    sys.__stdout__.write(f"\n{line}\n")
-
-
-def to(post: Outbox) -> list[str]:
-    """Return to whom mails went, sorted."""
-    return sorted(mail["To"] for mail in post.sent)
-
-
-def counted(world: World, table: type[Reminder | ReminderMail]) -> int:
-    """Return the number of rows."""
-    with world.system() as work:
-        return work.inner.scalar(sa.select(sa.func.count()).select_from(table)) or 0
-
-
-def mails(world: World) -> list[tuple[str, int, int, str]]:
-    """Return state, attempt, fence and message id of every mail."""
-    columns = (ReminderMail.state, ReminderMail.attempt, ReminderMail.fence, ReminderMail.message_id)
-    with world.system() as work:
-        return sorted(tuple(row) for row in work.inner.execute(sa.select(*columns)))
-
-
-def keep_away(world: World, person_id) -> None:
+def keep_away(world: World, person_id: UUID) -> None:
     """Keep somebody away from `pupil`, by the director or, for the director, by the board."""
     by = world.board if person_id == world.director.person_id else world.director
     with world.work(by) as work:
