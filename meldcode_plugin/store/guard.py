@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
 
 from meldcode_plugin.rules.facts import Viewer
@@ -55,9 +57,15 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
     named = _tables(state.statement) | {m.class_ for m in state.all_mappers if m.class_ in RULES}
     if state.is_update or state.is_delete:
         _refuse_bulk(state, named)
-    for cls in named:
-        criteria = with_loader_criteria(cls, RULES[cls](viewer), include_aliases=True)
-        state.statement = state.statement.options(criteria)
+    who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system)
+    wanted: list[Any] = [cls for cls in RULES if cls in named]
+    state.statement = state.statement.options(*(_criteria(cls, who) for cls in wanted))
+
+
+@lru_cache(2048)
+def _criteria(cls: type[Guarded], viewer: Viewer) -> LoaderCriteriaOption:
+    """Return a rule as SQLAlchemy adds it to a statement; it depends on nothing but table and viewer."""
+    return with_loader_criteria(cls, RULES[cls](viewer), include_aliases=True)
 
 
 def _refuse_shapes(state: ORMExecuteState) -> None:

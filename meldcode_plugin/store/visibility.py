@@ -25,6 +25,8 @@ from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginStat
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
 RULES: dict[type[Guarded], Rule] = {}
+CASE, EXCLUSION = Case.__table__.alias(), Exclusion.__table__.alias()
+"""The case behind a row and who is kept out of it, as a subquery names them; made once, since that is slow."""
 
 
 def rule(*tables: type[Guarded]) -> Callable[[Callable[[Viewer, Any], Condition]], None]:
@@ -48,13 +50,13 @@ def check() -> None:
 
 def _excluded(viewer: Viewer, case: Any) -> Condition:
     """An exclusion beats every role; a proposed one counts until it is rejected."""
-    x = Exclusion.__table__.alias()
+    x = EXCLUSION.c
     return (
-        sa.select(x.c.id)
+        sa.select(x.id)
         .where(
-            x.c.person_id == viewer.person_id,
-            x.c.rejected_at.is_(None),
-            sa.or_(x.c.case_id == case.id, x.c.pupil_index == case.pupil_index),
+            x.person_id == viewer.person_id,
+            x.rejected_at.is_(None),
+            sa.or_(x.case_id == case.id, x.pupil_index == case.pupil_index),
         )
         .exists()
     )
@@ -82,8 +84,7 @@ def may_see(viewer: Viewer, case: Any) -> Condition:
 
 def of_visible_case(viewer: Viewer, case_id: Any) -> Condition:
     """Tell of any row that names a case whether the viewer may read that case."""
-    case = Case.__table__.alias()
-    return sa.select(case.c.id).where(case.c.id == case_id, may_see(viewer, case.c)).exists()
+    return sa.select(CASE.c.id).where(CASE.c.id == case_id, may_see(viewer, CASE.c)).exists()
 
 
 @rule(Case)
@@ -94,18 +95,16 @@ def _case(viewer: Viewer, row: type[Case]) -> Condition:
 @rule(Entry)
 def _entry(viewer: Viewer, row: type[Entry]) -> Condition:
     """Entries of visible cases, and what the viewer wrote as a member of staff."""
-    case = Case.__table__.alias()
     own = sa.and_(row.author_id == viewer.person_id, row.kind.in_(OWN_KINDS), row.sealed.is_not(None))
-    open_to_author = sa.select(case.c.id).where(case.c.id == row.case_id, _not_kept_out(viewer, case.c)).exists()
+    open_to_author = sa.select(CASE.c.id).where(CASE.c.id == row.case_id, _not_kept_out(viewer, CASE.c)).exists()
     return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
 
 
 @rule(Attachment)
 def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
     """Attachments of visible cases, and what the viewer added, as long as it is there."""
-    case = Case.__table__.alias()
     own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None))
-    open_to_author = sa.select(case.c.id).where(case.c.id == row.case_id, _not_kept_out(viewer, case.c)).exists()
+    open_to_author = sa.select(CASE.c.id).where(CASE.c.id == row.case_id, _not_kept_out(viewer, CASE.c)).exists()
     return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
 
 
