@@ -24,7 +24,7 @@ STEP_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 """How long one mail may take, also when the server drips an answer byte by byte."""
 
-GO_AHEAD, CLOSING, PERMANENT = 354, 421, 500
+READY, GO_AHEAD, CLOSING, TEMPORARY, PERMANENT, BEYOND = 220, 354, 421, 400, 500, 600
 FAULTS = (OSError, smtplib.SMTPException, ValueError)
 """What a server, a network or a name can bring about; smtplib raises ValueError for odd bytes and names."""
 
@@ -99,7 +99,8 @@ class SmtpPost:
 
     def _greet(self, server: _Server) -> None:
         with _fault_is(Known.AWAY, "greeting"):
-            server.connect(self.host, self.port)
+            code, _ = server.connect(self.host, self.port)
+            _accepted(code, "greeting", Known.AWAY, Known.AWAY, expected=(READY,))
             server.ehlo_or_helo_if_needed()
             if self.starttls:
                 server.starttls(context=ssl.create_default_context())
@@ -150,32 +151,36 @@ def _address(server: _Server, message: EmailMessage) -> None:
     """Say from whom and to whom. A sender that is refused is the server's setting, not this mail."""
     with _fault_is(Known.AWAY, "sender"):
         code, _ = server.mail(parseaddr(message["From"])[1])
-    _accepted(code, "sender", Known.AWAY)
+    _accepted(code, "sender", Known.AWAY, Known.AWAY)
     with _fault_is(Known.AWAY, "rcpt"):
         code, _ = server.rcpt(parseaddr(message["To"])[1])
-    _accepted(code, "rcpt", Known.REFUSED)
+    _accepted(code, "rcpt", Known.REFUSED, Known.AWAY)
 
 
 def _hand_over(server: _Server, message: EmailMessage) -> None:
     """Send the text and its final dot. From the dot on nobody can know, until the server has answered."""
     with _fault_is(Known.AWAY, "data"):
         code, _ = server.docmd("DATA")
-    _accepted(code, "data", Known.REFUSED, expected=(GO_AHEAD,))
-    with _fault_is(Known.AWAY, "text"):
-        server.send(_on_the_wire(message))
+    _accepted(code, "data", Known.REFUSED, Known.AWAY, expected=(GO_AHEAD,))
     with _fault_is(Known.UNKNOWN, "dot"):
+        server.send(_on_the_wire(message))
         code, _ = server.getreply()
-    _accepted(code, "dot", Known.REFUSED)
+    _accepted(code, "dot", Known.REFUSED, Known.UNKNOWN)
 
 
-def _accepted(code: int, phase: str, if_permanent: Known, expected: tuple[int, ...] = (250, 251)) -> None:
+def _accepted(
+    code: int, phase: str, if_permanent: Known, if_nonsense: Known, expected: tuple[int, ...] = (250, 251)
+) -> None:
+    """Raise unless the answer is one of those expected; half an answer, cut off, is nonsense."""
     if code in expected:
         return
     if code == CLOSING:
-        raise PostFailed(Known.AWAY, f"{phase}_{code}")
-    if code < 0 and phase == "dot":
-        raise PostFailed(Known.UNKNOWN, f"{phase}_{code}")
-    raise PostFailed(if_permanent if code >= PERMANENT else Known.LATER, f"{phase}_{code}")
+        known = Known.AWAY
+    elif TEMPORARY <= code < PERMANENT:
+        known = Known.LATER
+    else:
+        known = if_permanent if PERMANENT <= code < BEYOND else if_nonsense
+    raise PostFailed(known, f"{phase}_{code}")
 
 
 def _on_the_wire(message: EmailMessage) -> bytes:

@@ -6,6 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.faults.mailserver import mailserver
+
+__all__ = ["mailserver"]
+
 KEY = pytest.StashKey[list[str]]()
 Figures = Callable[[str], None]
 
