@@ -29,7 +29,7 @@ class MailCatcher:
         """Keep a mail, unless told to refuse it."""
         if self.answer.startswith("250"):
             with self._arrived:
-                self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+                self.mails.append(message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=policy.default))
                 self._arrived.notify_all()
         return self.answer
 
