@@ -64,7 +64,7 @@ SENTENCES: dict[Fault, str] = {
 }
 
 
-class OtherKind(Exception):  # noqa: N818  # a verdict, turned into InputRefused by `uploads.judge`
+class OtherKind(Exception):  # a verdict, turned into InputRefused by `uploads.judge`
     """The file is of a kind that is known and not accepted; says which, and what to do instead."""
 
     def __init__(self, found: str, advice: str) -> None:
@@ -73,7 +73,7 @@ class OtherKind(Exception):  # noqa: N818  # a verdict, turned into InputRefused
         self.found, self.advice = found, advice
 
 
-class Unfit(Exception):  # noqa: N818  # a verdict on a file, turned into InputRefused by `uploads.judge`
+class Unfit(Exception):  # a verdict on a file, turned into InputRefused by `uploads.judge`
     """A file was found unfit; ``fault`` says why."""
 
     def __init__(self, fault: Fault) -> None:

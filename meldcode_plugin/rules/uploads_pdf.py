@@ -19,7 +19,8 @@ MAX_OBJECTS = 200_000
 MAX_DEPTH = 60
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 15
-MAX_STREAM = 100 * 1024 * 1024
+MAX_STREAM = 32 * 1024 * 1024
+"""Unpacked length of a stream that holds objects; those of pages and pictures are never unpacked here."""
 
 ACTIONS = {
     "/JavaScript": "pdf_program",

@@ -6,6 +6,7 @@ JPEG: ITU-T T.81. PNG: W3C third edition. WebP: RFC 9649. HEIC: ISO/IEC 14496-12
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _PIECE = 1 << 16
 _METADATA = 1 << 20
 _GPS_TAG, _LATITUDE_TAG = 0x8825, 2
 _IFD_ENTRY = 12
+_TIFF = re.compile(rb"II\*\0|MM\0\*")
 _NO_FRAME = {0xC4, 0xC8, 0xCC}
 
 
@@ -195,7 +197,7 @@ def _webp_chunk(seen: Picture, name: bytes, data: bytes) -> None:
 
 
 def heic(stream: BinaryIO, size: int) -> Picture:
-    """Walk the boxes, which must fill the file; sizes stand in `ispe`, Exif anywhere in the data."""
+    """Walk the boxes, which must fill the file; sizes stand in `ispe`, Exif stands anywhere in the data."""
     seen, at = Picture(), 0
     for _ in range(MAX_PARTS):
         if at == size:
@@ -232,12 +234,13 @@ def _meta_box(seen: Picture, data: bytes) -> None:
 
 
 def _exif_anywhere(stream: BinaryIO) -> bool:
+    """Look at everything that starts like an Exif block; each is seen with at least 64 kB behind it."""
     stream.seek(0)
-    before = b""
-    while piece := stream.read(_PIECE):
+    before = stream.read(_PIECE)
+    while before:
+        piece = stream.read(_PIECE)
         both = before + piece
-        at = both.find(b"Exif\0\0")
-        if at >= 0:
-            return has_place(both[at:] + stream.read(_PIECE))
-        before = piece[-5:]
+        if any(has_place(both[match.start() :]) for match in _TIFF.finditer(both) if match.start() < len(before)):
+            return True
+        before = piece
     return False
