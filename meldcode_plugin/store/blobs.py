@@ -92,18 +92,18 @@ class Unsealer(io.RawIOBase):
     def __init__(self, source: BinaryIO, key: bytes, bound: bytes) -> None:
         """Read the header and learn from the length how many segments there must be."""
         super().__init__()
+        self._source, self._at = source, 0
+        self._held: tuple[int, bytes] = (-1, b"")
         total = source.seek(0, os.SEEK_END)
         source.seek(0)
         header = source.read(HEADER_BYTES)
-        if len(header) != HEADER_BYTES or header[0] != HEADER_BYTES or total < HEADER_BYTES + TAG_BYTES:
+        self._count = max(1, -(-total // SEGMENT))
+        self.size = total - HEADER_BYTES - TAG_BYTES * self._count
+        last = total - max((self._count - 1) * SEGMENT, HEADER_BYTES)
+        if len(header) != HEADER_BYTES or header[0] != HEADER_BYTES or last < TAG_BYTES:
+            self.close()
             raise TamperedData
         self._segments, self._prefix = Segments(key, header[1 : 1 + SALT_BYTES], bound), header[1 + SALT_BYTES :]
-        self._source, self._total, self._at = source, total, 0
-        self._count = max(1, -(-total // SEGMENT))
-        self._held: tuple[int, bytes] = (-1, b"")
-        self.size = total - HEADER_BYTES - TAG_BYTES * self._count
-        if total - (self._count - 1) * SEGMENT < TAG_BYTES:
-            raise TamperedData
 
     def readable(self) -> bool:
         """It reads."""
