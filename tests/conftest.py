@@ -4,11 +4,13 @@ from __future__ import annotations
 
 pytest_plugins = [
     "tests.machine.process",
+    "tests.machine.node",
     "tests.machine.sockets",
     "tests.machine.postgres",
     "tests.machine.databases",
     "tests.machine.broker",
     "tests.machine.browser",
     "tests.machine.post",
+    "tests.provider.fixtures",
     "tests.world",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.machine.node import node
 from tests.machine.process import missing
 
 APT = "apt-get update && apt-get install -y --no-install-recommends chromium"
@@ -40,6 +41,7 @@ def chromium_path() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
     """A browser that lives as long as the tests; each test opens a context of its own in it."""
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = node()  # the one that comes with Playwright needs libatomic1 from apt
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium_path, headless=True, args=QUIET)
         yield running
