@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 pytest_plugins = [
-    "tests.machine.process",
-    "tests.machine.node",
     "tests.machine.sockets",
     "tests.machine.postgres",
     "tests.machine.databases",
