@@ -85,10 +85,14 @@ CASES = [
     Case("token", "token_type in capitals", token(token_type="BEARER")),
     Case("token", "more in the answer", token(refresh_token="r", scope="openid", id_token_hint=None)),
     Case("callback", "names its issuer", callback(iss=lambda p: p.issuer)),
-    Case("callback", "names it as promised", {
-        **discovery(authorization_response_iss_parameter_supported=True),
-        **callback(iss=lambda p: p.issuer, session_state="x"),
-    }),
+    Case(
+        "callback",
+        "names it as promised",
+        {
+            **discovery(authorization_response_iss_parameter_supported=True),
+            **callback(iss=lambda p: p.issuer, session_state="x"),
+        },
+    ),
     Case("staff", "only in userinfo", claims(groups=GONE)),
     Case("staff", "as one text", claims(groups="medewerkers")),
     Case("userinfo", "not offered", discovery(userinfo_endpoint=GONE)),
@@ -96,4 +100,3 @@ CASES = [
     Case("fresh", "just now and with the right strength", just_now(), fresh),
     Case("browser", "two tabs", drive=two_tabs),
 ]
-

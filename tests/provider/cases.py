@@ -34,6 +34,8 @@ class Case:
     mutations: dict[str, Mutation] = field(default_factory=dict)
     drive: Drive = plain
     prepare: Callable[[Provider], None] = lambda _: None
+    may_be_a_fault: bool = False
+    """Whether the provider itself breaks down in this case."""
 
     def accepted(self, world: World) -> bool:
         """Tell whether a session with a user came into being that was not there before."""

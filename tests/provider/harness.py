@@ -1,7 +1,8 @@
-"""A real application on a real SQLite file beside a provider on loopback, and a browser that signs in; it knows no case."""
+"""A real application on a real SQLite file beside a provider on loopback, and a browser; it knows no case."""
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,8 +64,7 @@ class World:
 
     def sign_ins(self) -> set[Any]:
         """Return the ids of all sign-ins that exist."""
-        with Session(self.door.store.engine) as session:
-            return set(session.scalars(select(SignIn.id)))
+        return sign_ins(self.door)
 
 
 @dataclass
@@ -101,13 +101,27 @@ class Browser:
 
     @property
     def signed_in(self) -> bool:
-        """Whether the application lets this browser in."""
-        return self.client.get("/meldcode/mijn-signalen").status_code == 200
+        """Whether the application knows this browser: then it does not send it to the provider."""
+        return str(self.client.get("/meldcode/aanmelden").location).startswith("/meldcode/")
+
+    def csrf(self) -> str:
+        """Return the token that this browser finds in every form."""
+        return hmac.digest(self.cookie().encode(), b"meldcode form", "sha256").hex()
+
+    def sign_out(self) -> Any:
+        """Press the button to sign out."""
+        return self.client.post("/meldcode/afmelden", data={"csrf_token": self.csrf()})
 
     def cookie(self) -> str:
         """Return the handle that this browser holds."""
         found = self.client.get_cookie("meldcode")
         return found.value if found else ""
+
+
+def sign_ins(door: Door) -> set[Any]:
+    """Return the ids of all sign-ins of an application."""
+    with Session(door.store.engine) as session:
+        return set(session.scalars(select(SignIn.id)))
 
 
 def query(address: str) -> dict[str, str]:
@@ -134,9 +148,14 @@ def settings(folder: Path, issuer: str, database: str) -> dict[str, Any]:
 
 def make_world(folder: Path, provider: Provider, clock: Clock, database: str) -> World:
     """Return the application of a school that has this provider, on this database with its schema."""
+    return World(make_app(folder, clock, settings(folder, provider.issuer, database)), provider, clock)
+
+
+def make_app(folder: Path, clock: Clock, config: dict[str, Any]) -> Flask:
+    """Return a host with the plugin inside, and its school."""
     new_key_file(folder / "root.key")
     app = Flask("host")
-    app.config |= settings(folder, provider.issuer, database)
+    app.config |= config
     door = Meldcode().init_app(app, clock=clock)
     schools.add(door.store, "00AA", "School van de proef")
-    return World(app, provider, clock)
+    return app

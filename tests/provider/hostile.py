@@ -174,7 +174,8 @@ class Provider:
         return self._answer("discovery", found)
 
     def _jwks(self) -> Any:
-        return self._answer("jwks", {"keys": [k if isinstance(k, dict) else k.as_dict(private=False) for k in self.keys]})
+        keys = [key if isinstance(key, dict) else key.as_dict(private=False) for key in self.keys]
+        return self._answer("jwks", {"keys": keys})
 
     def _authorize(self) -> Any:
         self.asked.append(dict(request.args))

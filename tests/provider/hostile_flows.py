@@ -63,7 +63,7 @@ TOKEN_RESPONSE = [
     Case("token", "id_token twice", doubled("token", "id_token")),
     Case("token", "an error beside it", token(error="invalid_grant")),
     Case("token", "status 400", answer("token", 400)),
-    Case("token", "status 500", answer("token", 500)),
+    Case("token", "status 500", answer("token", 500), may_be_a_fault=True),
     Case("token", "moved", moved("token")),
     Case("token", "too large", padded("token")),
     Case("token", "a page", {"http_token": lambda *_: Response("<html>even geduld</html>")}),
@@ -72,7 +72,11 @@ TOKEN_RESPONSE = [
 DISCOVERY = [
     Case("discovery", "another issuer", discovery(issuer="https://evil.example")),
     Case("discovery", "a slash behind the issuer", discovery(issuer=lambda p: p.issuer + "/")),
-    Case("discovery", "another issuer, in the token too", {**discovery(issuer="https://x.example"), **claims(iss="https://x.example")}),
+    Case(
+        "discovery",
+        "another issuer, in the token too",
+        {**discovery(issuer="https://x.example"), **claims(iss="https://x.example")},
+    ),
     Case("discovery", "no issuer", discovery(issuer=GONE)),
     Case("discovery", "keys over http elsewhere", discovery(jwks_uri="http://evil.example/jwks")),
     Case("discovery", "no keys", discovery(jwks_uri=GONE)),
