@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,8 @@ from meldcode_plugin.store import schools
 from meldcode_plugin.store.keys import RootKeys, new_key_file
 from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.work import Store, Work, make_engine
-from tests.machine.databases import Database
-from tests.machine.postgres import ADMIN
+from tests.machine.databases import KINDS, Database
+from tests.machine.postgres import ADMIN, OWNER, Postgres
 
 ISSUER = "https://inloggen.wilgenhof.example"
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -114,6 +115,18 @@ class World:
         """Return one signal as a form would hold it."""
         return Signal(bundle=fields.pop("bundle", uuid4()), signal_kind=kind, text=text, **fields)
 
+    @contextmanager
+    def glance(self, viewer: Viewer) -> Iterator[Work]:
+        """Open a transaction for a viewer that leaves nothing behind."""
+        with self.store.engine.connect() as connection, connection.begin() as transaction:
+            school_of(connection, viewer.school_id)
+            work = Work(connection, viewer, self.clock(), self.store)
+            try:
+                yield work
+            finally:
+                work.close()
+                transaction.rollback()
+
     def record(
         self,
         *signals_: Signal,
@@ -144,6 +157,12 @@ class World:
         """Return an engine that sees all rows and passes every wall: what the owner of the machine can do."""
         url = sa.make_url(self.database.owner_url)
         return sa.create_engine(url.set(username=ADMIN) if self.database.kind == "postgresql" else url)
+
+
+def school_of(connection: sa.Connection, school_id: UUID | str) -> None:
+    """Tell PostgreSQL for which school this transaction works, as the store does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.set_config("meldcode.school", str(school_id), True)))
 
 
 def make_world(database: Database, folder: Path) -> World:
@@ -202,6 +221,23 @@ def _settings(database: Database, folder: Path) -> Settings:
         key_file=folder / "root.key",
         blob_dir=folder / "blobs",
     )
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def lasting_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all the tests of a file, on SQLite and on PostgreSQL: for tests that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("world")
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        url = f"sqlite:///{shutil.copy(template, folder / 'meldcode.sqlite')}"
+        database = Database("sqlite", url, url)
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        name = postgres.create(request.getfixturevalue("postgresql_template"))
+        database = Database("postgresql", postgres.url(name), postgres.url(name, OWNER))
+    made = make_world(database, folder)
+    yield made
+    made.store.engine.dispose()
 
 
 @pytest.fixture

@@ -203,7 +203,8 @@ def accept(work: Work, case_id: UUID) -> int:
     waiting = [entry.id for entry in store.entries(work, case.id) if entry.id in unread]
     for signal in waiting:
         ledger.append(work, case, SignalAccepted(), Tag.SIGNAL_ACCEPTED, refers_to=signal)
-    case.owner_id = case.owner_id or work.viewer.person_id
+    if waiting and case.owner_id is None:
+        case.owner_id = work.viewer.person_id
     reminders.settle(work, case.id)
     return len(waiting)
 

@@ -108,7 +108,11 @@ def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
     return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
 
 
-@rule(Draft, Submission, Upload)
+AUTHORED = (Draft, Submission, Upload)
+"""What belongs to one person: the only tables that a viewer's own session may write."""
+
+
+@rule(*AUTHORED)
 def _author(viewer: Viewer, row: Any) -> Condition:
     return sa.true() if viewer.system else row.person_id == viewer.person_id
 
