@@ -41,7 +41,7 @@ class Settings(BaseModel):
     """Its secret."""
     oidc_scopes: str = "openid profile email groups"
     """Scopes that are asked for at sign-in."""
-    oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"
+    oidc_token_auth: Literal["client_secret_basic", "client_secret_post"] = "client_secret_basic"  # noqa: S105  # a name
     """How the secret travels to the token endpoint (RFC 6749 section 2.3.1)."""
     oidc_acr: tuple[str, ...] = ()
     """``acr`` values that a fresh sign-in asks for and of which the provider must name one."""

@@ -4,11 +4,11 @@ from typing import Any
 
 from alembic import context
 
-from meldcode_plugin.store import models as models
+from meldcode_plugin.store import models  # noqa: F401  # brings every table into Base.metadata
 from meldcode_plugin.store.base import PREFIX, Base
 
 
-def ours(name: str | None, kind: str, parents: Any) -> bool:
+def ours(name: str | None, kind: str, _parents: Any) -> bool:
     """Tell whether a table is the plugin's: a host's table is never compared, changed or dropped."""
     return kind != "table" or (name or "").startswith(PREFIX)
 

@@ -4,9 +4,21 @@ from alembic import op
 
 APP_ROLE = "meldcode_app"
 FROZEN = ("meldcode_log_line", "meldcode_destruction")
-ENTRY_COLUMNS = (
-    "id school_id case_id seq kind author_id recorded_by recorded_at refers_to acute waits payload_hash mac".split()
-)
+ENTRY_COLUMNS = [
+    "id",
+    "school_id",
+    "case_id",
+    "seq",
+    "kind",
+    "author_id",
+    "recorded_by",
+    "recorded_at",
+    "refers_to",
+    "acute",
+    "waits",
+    "payload_hash",
+    "mac",
+]
 
 
 def _postgresql() -> bool:
@@ -81,7 +93,7 @@ def _one_school(table: str) -> None:
 def _grant(tables: tuple[str, ...]) -> None:
     """Give the app's role what it needs and no more, where that role exists."""
     exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
-    rights = {table: "SELECT, INSERT, UPDATE, DELETE" for table in (*tables, "meldcode_school")}
+    rights = dict.fromkeys((*tables, "meldcode_school"), "SELECT, INSERT, UPDATE, DELETE")
     rights |= dict.fromkeys(FROZEN, "SELECT, INSERT") | {"meldcode_entry": "SELECT, INSERT, UPDATE (sealed)"}
     lines = " ".join(f"GRANT {what} ON {table} TO {APP_ROLE};" for table, what in rights.items())
     op.execute(f"DO $$ BEGIN IF {exists} THEN {lines} END IF; END $$")

@@ -11,8 +11,10 @@ NOBODY = UUID(int=0)
 
 
 class Role(StrEnum):
-    """What somebody is to the school (domain section 5.1). STAFF comes from the school's own
-    sign-in; the others are appointed inside the plugin by two people."""
+    """What somebody is to the school.
+
+    STAFF comes from the school's own sign-in; the others are appointed inside the plugin by two people.
+    """
 
     STAFF = "T"
     IB = "IB"

@@ -63,6 +63,8 @@ def page(work: Work) -> list[AllegationRow]:
     require(work.viewer, Permission.REGISTER_READ)
     work.note(Tag.REGISTER_READ)
     return [
-        AllegationRow(row.id, row.recorded_at, row.author, row.board_only, NewAllegation.model_validate_json(row.content))
+        AllegationRow(
+            row.id, row.recorded_at, row.author, row.board_only, NewAllegation.model_validate_json(row.content)
+        )
         for row in register.rows(work)
     ]

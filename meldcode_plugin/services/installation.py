@@ -71,4 +71,3 @@ def verify(door: Door, anchors: list[dict[str, Any]]) -> list[str]:
 def sweep(door: Door) -> str:
     """Send the reminders that are due; returns the counts in a sentence."""
     return str(reminders.sweep(door))
-

@@ -68,9 +68,7 @@ class MySignal:
     case_id: UUID | None = None
 
 
-def record(
-    work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()
-) -> Receipt:
+def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()) -> Receipt:
     """Seal the signals of one form in the pupil's dossier, once, however often the form arrives.
 
     Refuses with `InputRefused` per field, with `AlreadySent` when the key was used for other words,
@@ -150,7 +148,9 @@ def my_signal(work: Work, entry_id: UUID) -> MySignal:
     notes = tuple(_note(work, one) for one in store.under(work, entry.id) if one.author_id == work.viewer.person_id)
     found = _opened(work, entry, taken_up=entry.id in taken)
     files = tuple(attachments.of_entry(work, ledger.case_behind(work, entry), entry.id))
-    return MySignal(found.id, found.recorded_at, found.pupil, found.content, found.taken_up, notes, files, entry.case_id)
+    return MySignal(
+        found.id, found.recorded_at, found.pupil, found.content, found.taken_up, notes, files, entry.case_id
+    )
 
 
 def _own(work: Work, entry_id: UUID) -> Entry:

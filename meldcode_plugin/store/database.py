@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import meldcode_migrations
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
+
+import meldcode_migrations
 
 
 def _config(connection: Connection) -> Config:

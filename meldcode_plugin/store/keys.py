@@ -167,9 +167,7 @@ def rewrap_school_keys(session: Session, root: RootKeys, school_id: UUID) -> int
     return count
 
 
-def _wrapped(
-    root: RootKeys, school_id: UUID, purpose: str, version: int, key: bytes, now: datetime
-) -> SchoolKey:
+def _wrapped(root: RootKeys, school_id: UUID, purpose: str, version: int, key: bytes, now: datetime) -> SchoolKey:
     name = root.current()
     cell = root.ring(name).seal(key, school_id.bytes, purpose, version)
     return SchoolKey(school_id=school_id, purpose=purpose, version=version, root=name, wrapped=cell, created_at=now)

@@ -182,7 +182,9 @@ def facts_of(work: Work, case: Case) -> CaseFacts:
     """Fold the case's entries, without a word of them being opened."""
     facts = CaseFacts()
     rows = work.inner.execute(
-        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute, Entry.waits).where(Entry.case_id == case.id).order_by(Entry.seq)
+        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute, Entry.waits)
+        .where(Entry.case_id == case.id)
+        .order_by(Entry.seq)
     )
     for row in rows:
         facts = fold(facts, Event(row.id, row.kind, row.refers_to, row.acute, row.waits))

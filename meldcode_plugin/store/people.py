@@ -129,7 +129,9 @@ def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
 
 def open_grants(work: Work) -> list[RoleGrant]:
     """Return the grants that have not ended, proposals included."""
-    return list(work.inner.scalars(select(RoleGrant).where(RoleGrant.ended_at.is_(None)).order_by(RoleGrant.proposed_at)))
+    return list(
+        work.inner.scalars(select(RoleGrant).where(RoleGrant.ended_at.is_(None)).order_by(RoleGrant.proposed_at))
+    )
 
 
 def grant(work: Work, grant_id: UUID) -> RoleGrant | None:

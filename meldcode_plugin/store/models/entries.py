@@ -12,8 +12,10 @@ from meldcode_plugin.store.base import Base, CaseScoped, Guarded, Moment
 
 
 class Entry(CaseScoped, Base):
-    """One entry. ``mac`` runs over the previous mac, the clear columns and ``payload_hash``, so a
-    payload that must go can go (``sealed`` becomes NULL) and the chain still proves that it stood here.
+    """One entry.
+
+    ``mac`` runs over the previous mac, the clear columns and ``payload_hash``, so a payload that must go
+    can go (``sealed`` becomes NULL) and the chain still proves that it stood here.
     """
 
     __tablename__ = "meldcode_entry"
