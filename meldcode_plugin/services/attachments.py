@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from uuid import UUID
 
 from meldcode_plugin.errors import AlreadySent, InputRefused, NotVisible
@@ -29,6 +29,8 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import BLOB_DROPPED, FileFacts, OpenFile, UploadRow
 from meldcode_plugin.store.blobs import Fresh, Spool
 from meldcode_plugin.store.work import Work
+
+__all__ = ["OpenFile", "Received", "Staged", "keep", "listen", "open", "receive", "spool", "staged", "tidy", "unstage"]
 
 PDF_PROGRAM = Path(uploads.__file__).with_name("uploads_pdf.py")
 PDF_SECONDS = 30
@@ -60,18 +62,13 @@ def spool(door: Door) -> Spool:
 
 
 @contextmanager
-def receive(door: Door, filename: str, stream: BinaryIO) -> Iterator[Received]:
+def receive(door: Door, filename: str, stream: IO[bytes]) -> Iterator[Received]:
     """Seal a stream to disk and judge it there; `InputRefused` names the file and says what to do.
 
     Use it around the transaction in which `keep` is called: what was not kept is gone at the end.
     """
-    with _received(door.store.blob_dir, door.school_id, filename, stream) as received:
-        yield received
-
-
-@contextmanager
-def _received(blob_dir: Path, school: UUID, filename: str, stream: BinaryIO) -> Iterator[Received]:
-    fresh = blobs.write(blobs.folder(blob_dir, school), school, stream, uploads.MAX_BYTES)
+    home = blobs.folder(door.store.blob_dir, door.school_id)
+    fresh = blobs.write(home, door.school_id, stream, uploads.MAX_BYTES)
     try:
         with fresh.reader() as reader:
             judged = uploads.judge(filename, reader, fresh.size, pdf_reasons)
@@ -89,12 +86,6 @@ def keep(work: Work, key: UUID, received: Received) -> Staged:
     judged, fresh = received.judged, received.fresh
     facts = FileFacts(judged.name, judged.kind.value, fresh.size, fresh.sha256, judged.hints)
     return _staged(store.stage(work, key, facts, fresh))
-
-
-def stage(work: Work, key: UUID, filename: str, stream: BinaryIO) -> Staged:
-    """Receive and keep in one transaction, for a caller that has one open already and a stream at hand."""
-    with _received(work.blob_dir, work.school_id, filename, stream) as received:
-        return keep(work, key, received)
 
 
 def _refuse_more(work: Work, key: UUID) -> None:
@@ -133,7 +124,7 @@ def open(work: Work, case_id: UUID, attachment_id: UUID) -> OpenFile:  # noqa: A
 
 
 def tidy(work: Work) -> int:
-    """Drop uploads whose draft is gone after 14 days, and files that no row names; returns how many."""
+    """Drop uploads of more than 14 days old whose draft is gone, and files that no row names; returns how many."""
     return store.purge(work)
 
 

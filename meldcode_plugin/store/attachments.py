@@ -269,16 +269,20 @@ def purge(work: Work) -> int:
     old = list(work.session.scalars(select(Upload).where(Upload.saved_at < before, ~draft)))
     for row in old:
         _forget(work, row)
-    return len(old) + _drop_orphans(work)
+    return len(old) + _drop_orphans(work, {row.blob for row in old})
 
 
-def _drop_orphans(work: Work) -> int:
-    """Uploads are asked before attachments: a file that moves from the one to the other is seen at least once."""
+def _drop_orphans(work: Work, leaving: set[UUID]) -> int:
+    """Drop files without a row, but not what this very transaction drops: it may still roll back.
+
+    Uploads are asked before attachments: a file that moves from the one to the other is seen at least once.
+    """
     home = blobs.folder(work.blob_dir, work.school_id)
     files = blobs.older_than(home, work.now.timestamp() - ORPHAN_SECONDS)
-    named = {blob.hex for blob in work.session.scalars(select(Upload.blob))}
-    named |= {blob.hex for blob in work.session.scalars(select(Attachment.blob).where(Attachment.sealed.is_not(None)))}
-    orphans = [file for file in files if file.name not in named]
+    named = leaving | set(work.session.scalars(select(Upload.blob)))
+    named |= set(work.session.scalars(select(Attachment.blob).where(Attachment.sealed.is_not(None))))
+    names = {blob.hex for blob in named}
+    orphans = [file for file in files if file.name not in names]
     for file in orphans:
         file.unlink(missing_ok=True)
     return len(orphans)

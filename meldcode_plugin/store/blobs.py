@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from meldcode_plugin.errors import TamperedData
@@ -192,7 +192,7 @@ class Fresh:
         self.path.unlink(missing_ok=True)
 
 
-def write(home: Path, school: UUID, stream: BinaryIO, limit: int) -> Fresh:
+def write(home: Path, school: UUID, stream: IO[bytes], limit: int) -> Fresh:
     """Seal a stream into a nameless file in ``home``; beyond ``limit`` bytes nothing more is taken.
 
     The size of what comes back is then larger than ``limit``, and the caller refuses it.

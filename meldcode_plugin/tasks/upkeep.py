@@ -1,11 +1,11 @@
-"""The job that clears away what has had its time: old drafts, old sign-ins. It knows no row itself."""
+"""The job that clears away what has had its time: old drafts with their files, old sign-ins. It knows no row itself."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from flask import current_app
 
-from meldcode_plugin.services import drafts, signins
+from meldcode_plugin.services import attachments, drafts, signins
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.tasks.reminders import NEVER_LOST
 
@@ -18,5 +18,7 @@ def tidy() -> None:
     door: Door = current_app.extensions["meldcode"]
     with door.system("upkeep: drafts") as work:
         drafts.tidy(work)
+    with door.system("upkeep: files") as work:
+        attachments.tidy(work)
     with door.system("upkeep: sign-ins") as work:
         signins.tidy(work, absolute_hours=door.settings.absolute_hours)
