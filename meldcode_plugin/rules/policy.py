@@ -18,7 +18,8 @@ class Permission(Enum):
     SIGNAL_FOLLOW_UP = "een vervolg of correctie bij een eigen signaal zetten"
     CASE_LIST = "de werkvoorraad zien"
     CASE_READ = "een dossier lezen dat voor deze persoon zichtbaar is"
-    CASE_HANDLE = "een signaal oppakken, verplaatsen, er een vervolg bij zetten, een dossier sluiten"
+    CASE_HANDLE = "een signaal oppakken, verplaatsen, er een vervolg bij zetten"
+    CASE_CLOSE = "een dossier sluiten dat voor deze persoon zichtbaar is"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -39,7 +40,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_LIST: _CASE,
     Permission.CASE_READ: _CASE,
     Permission.CASE_HANDLE: frozenset({Role.IB, Role.AF}),
-    Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF}),
+    Permission.CASE_CLOSE: _CASE,
+    Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: frozenset({Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_CONFIRM: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),

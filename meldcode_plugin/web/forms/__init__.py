@@ -1,1 +1,1 @@
-"""Forms of the pages."""
+"""Forms: what may be typed on a page, and how it becomes plain data."""

@@ -1,0 +1,212 @@
+"""The pages of the IB-er: werkvoorraad and dossier, take up, add, move, close; who may is asked by the services."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.services import attachments, cases, people, pupils, reminders, signals
+from meldcode_plugin.services.pupils import PupilCard
+from meldcode_plugin.web.files import hand_out
+from meldcode_plugin.web.forms.cases import CloseForm, MoveForm, SearchForm
+from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
+from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.readings import NAMES
+from meldcode_plugin.web.words import today
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add these pages to the blueprint."""
+    pages.add_url_rule("/werkvoorraad", "worklist", worklist)
+    pages.add_url_rule("/werkvoorraad/zoek", "search_cases", search, methods=["POST"])
+    case, entry = "/dossier/<uuid:case>", "/dossier/<uuid:case>/signaal/<uuid:entry>"
+    pages.add_url_rule(case, "dossier", dossier)
+    pages.add_url_rule(f"{case}/bijlage/<uuid:attachment>", "attachment", attachment)
+    for rule, name, view in (
+        (f"{case}/oppakken", "accept", accept),
+        (f"{case}/sluiten", "close", close),
+        (f"{case}/betrokken", "exclude_self", exclude_self),
+        (f"{entry}/vervolg", "follow_up", follow_up),
+        (f"{entry}/correctie", "correct", correct),
+        (f"{entry}/verplaatsen", "move", move),
+    ):
+        pages.add_url_rule(rule, name, view, methods=["POST"])
+
+
+# --- werkvoorraad --------------------------------------------------------------------------------
+
+
+def worklist() -> Response:
+    """Show the IB-er's day: what is new, what runs, what is closed."""
+    return _worklist(SearchForm(), None, {})
+
+
+def _worklist(form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]) -> Response:
+    page = max(0, request.args.get("bladzijde", 0, type=int))
+    with door().work(viewer()) as work:
+        work_list = cases.worklist(work, page)
+        silent = reminders.is_silent(work)
+    html = render_template(
+        "meldcode/cases/worklist.html",
+        **NAMES,
+        work=work_list,
+        silent=silent,
+        form=form,
+        found=found,
+        faults=faults,
+        today=today(),
+    )
+    return make_response(html, 422 if faults else 200)
+
+
+def search() -> Response:
+    """Search a pupil in the school's own system and show whether a dossier is there."""
+    require(viewer(), Permission.CASE_LIST)
+    form = SearchForm(request.form)
+    if faults := form.faults():
+        return _worklist(form, None, faults)
+    try:
+        cards = pupils.search(door(), viewer(), form.words.data)
+    except SourceUnavailable as why:
+        return _worklist(form, None, {"words": why.sentence})
+    with door().work(viewer()) as work:
+        found = cases.search(work, cards)
+    return _worklist(form, found, {})
+
+
+# --- dossier -------------------------------------------------------------------------------------
+
+
+def dossier(case: UUID) -> Response:
+    """Show a dossier as the document that it is."""
+    return _dossier(case)
+
+
+def _dossier(case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str = "") -> Response:
+    """Show it, perhaps with what is wrong with a form; ``about`` names that form and its entry."""
+    with door().work(viewer()) as work:
+        shown = cases.dossier(work, case)
+    posted = request.form if about else None
+    html = render_template(
+        "meldcode/cases/dossier.html",
+        **NAMES,
+        dossier=shown,
+        today=today(),
+        faults=faults or {},
+        about=about,
+        said=said,
+        typed=posted,
+        closing=CloseForm(posted if about == "sluiten" else None),
+        follow_up=FollowUpForm,
+        correction=CorrectionForm,
+    )
+    return make_response(html, 422 if faults else 409 if said else 200)
+
+
+def attachment(case: UUID, attachment: UUID) -> Response:
+    """Hand out a file of a dossier; that it was read is logged before its first byte goes."""
+    with door().work(viewer()) as work:
+        cases.require_visible(work, case)
+        found = attachments.open(work, case, attachment)
+    return hand_out(found)
+
+
+def accept(case: UUID) -> Response:
+    """Take up what is new."""
+    with door().work(viewer()) as work:
+        cases.accept(work, case)
+    return redirect(url_for("meldcode.dossier", case=case), 303)
+
+
+def close(case: UUID) -> Response:
+    """Close a dossier with its reason."""
+    form = CloseForm(request.form)
+    if faults := form.faults():
+        return _dossier(case, faults, "sluiten")
+    try:
+        with door().work(viewer()) as work:
+            cases.close(work, case, form.picked(), form.explanation.data)
+    except AlreadyDone as why:
+        return _dossier(case, said=why.sentence, about="sluiten")
+    return redirect(url_for("meldcode.dossier", case=case), 303)
+
+
+def exclude_self(case: UUID) -> Response:
+    """'Ik ben zelf betrokken': from now on this dossier does not exist for the viewer."""
+    with door().work(viewer()) as work:
+        people.exclude_self(work, case)
+    return redirect(url_for("meldcode.home"), 303)
+
+
+def follow_up(case: UUID, entry: UUID) -> Response:
+    """Add a later note under a signal (R6)."""
+    form = FollowUpForm(request.form)
+    try:
+        if faults := form.faults():
+            raise InputRefused(faults)
+        with door().work(viewer()) as work:
+            signals.follow_up(work, entry, form.follow_up(), case_id=case)
+    except InputRefused as why:
+        return _dossier(case, why.fields, f"vervolg-{entry}")
+    return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
+
+
+def correct(case: UUID, entry: UUID) -> Response:
+    """Add a correction with its reason under a signal."""
+    form = CorrectionForm(request.form)
+    try:
+        if faults := form.faults():
+            raise InputRefused(faults)
+        with door().work(viewer()) as work:
+            signals.correct(work, entry, form.correction(), case_id=case)
+    except InputRefused as why:
+        return _dossier(case, why.fields, f"correctie-{entry}")
+    return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
+
+
+# --- a signal on the wrong pupil -----------------------------------------------------------------
+
+
+def move(case: UUID, entry: UUID) -> Response:
+    """Search the right pupil, and move a signal there with a reason."""
+    form = MoveForm(request.form)
+    if request.form.get("action") != "move":
+        return _moving(case, entry, form, {} if len(form.words.data or "") > 1 else SearchForm(request.form).faults())
+    try:
+        if faults := form.faults():
+            raise InputRefused(faults)
+        found = pupils.find(door(), viewer(), form.pupil.data)
+        with door().work(viewer()) as work:
+            cases.move_signal(work, entry, found.card, form.reason.data, found.guardian_mails)
+    except InputRefused as why:
+        return _moving(case, entry, form, why.fields)
+    return redirect(url_for("meldcode.dossier", case=case), 303)
+
+
+def _moving(case: UUID, entry: UUID, form: MoveForm, faults: dict[str, str]) -> Response:
+    require(viewer(), Permission.CASE_HANDLE)
+    found: list[PupilCard] = []
+    try:
+        found = pupils.search(door(), viewer(), form.words.data or "")
+    except SourceUnavailable as why:
+        faults = faults | {"words": why.sentence}
+    with door().work(viewer()) as work:
+        shown = cases.dossier(work, case)
+        seen = {card.id for card, _ in cases.search(work, found)}
+    signal = next((item for item in shown.timeline if item.id == entry), None)
+    html = render_template(
+        "meldcode/cases/move.html",
+        **NAMES,
+        dossier=shown,
+        signal=signal,
+        entry=entry,
+        form=form,
+        found=[card for card in found if card.id in seen],
+        faults=faults,
+        today=today(),
+    )
+    return make_response(html, 422 if faults else 200)

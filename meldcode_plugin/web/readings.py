@@ -1,0 +1,52 @@
+"""How the values of the rules and the log read on the screen; it knows no page."""
+
+from __future__ import annotations
+
+from meldcode_plugin.rules import catalogue
+from meldcode_plugin.rules.entries import DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
+from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
+
+EVENTS = {
+    "signal.recorded": "legde een signaal vast",
+    "signal.read": "las een signaal",
+    "signal.followed_up": "voegde een vervolg toe",
+    "signal.corrected": "verbeterde een signaal",
+    "signal.accepted": "pakte een signaal op",
+    "signal.moved": "verplaatste een signaal",
+    "case.listed": "zag het dossier in een lijst",
+    "case.read": "las het dossier",
+    "case.closed": "sloot het dossier",
+    "case.destroyed": "vernietigde het dossier",
+    "case.rewrapped": "vernieuwde de sleutel van het dossier",
+    "attachment.added": "voegde een bijlage toe",
+    "attachment.read": "opende een bijlage",
+    "attachment.removed": "haalde een bijlage weg",
+    "register.recorded": "zette iets in het register",
+    "register.read": "las het register",
+    "role.proposed": "stelde een rol voor",
+    "role.confirmed": "bevestigde een rol",
+    "role.ended": "beëindigde een rol",
+    "exclusion.proposed": "sloot iemand uit",
+    "exclusion.confirmed": "bevestigde een uitsluiting",
+    "exclusion.rejected": "wees een uitsluiting af",
+    "person.enrolled": "kwam er voor het eerst",
+    "sign_in.started": "logde in",
+    "sign_in.ended": "logde uit",
+    "sign_in.refused": "werd geweigerd bij het inloggen",
+    "launch.refused": "werd geweigerd bij de start vanuit het leerlingsysteem",
+    "log.read": "las het logboek",
+    "access.denied": "vroeg iets wat niet mag of niet bestaat",
+}
+"""What happened, as a person would say it; an event that is not here shows its own name."""
+
+NAMES = {
+    "kinds": KIND_NAMES,
+    "directions": DIRECTION_NAMES,
+    "statuses": STATUS_NAMES,
+    "states": STATE_NAMES,
+    "closings": CLOSE_NAMES,
+    "role_names": ROLE_NAMES,
+    "events": EVENTS,
+    "signs": catalogue.known,
+}
+"""For the templates that show entries, people or the log."""
