@@ -11,6 +11,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from werkzeug.formparser import FormDataParser
 
 from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.store import blobs
@@ -251,6 +252,19 @@ def test_a_form_that_comes_in_is_never_in_clear(home: Path):
     with pytest.raises(io.UnsupportedOperation):
         spool.write(b"more")
     spool.close()
+
+
+def test_the_files_of_a_form_go_through_the_spool(home: Path):
+    """Werkzeug's parser, told to use the spool, hands back the file of a form bit for bit; no file has a name."""
+    plain = noise(900_000)
+    head = b'--x\r\nContent-Disposition: form-data; name="attachment"; filename="arm.jpg"\r\n\r\n'
+    body = head + plain + b"\r\n--x--\r\n"
+    parser = FormDataParser(stream_factory=lambda *_, **__: Spool(home))
+    _, _, files = parser.parse(io.BytesIO(body), "multipart/form-data", len(body), {"boundary": "x"})
+    assert list(home.iterdir()) == []
+    fresh = blobs.write(home, SCHOOL, files["attachment"].stream, LIMIT)
+    assert (fresh.size, fresh.sha256) == (len(plain), hashlib.sha256(plain).digest())
+    files["attachment"].close()
 
 
 class Endless(io.RawIOBase):
