@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING
 from uuid import UUID
 
+from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.services.signins import SignedIn, first_use, hashed, is_subject, new_secret
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store import signins
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.ledger import PupilCard
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from meldcode_plugin.rules.facts import Viewer
-    from meldcode_plugin.store.models.signins import Launch
-    from meldcode_plugin.store.work import Work
+from meldcode_plugin.store.models.signins import Launch
+from meldcode_plugin.store.work import Work
 
 KEEP = timedelta(minutes=30)
 """How long a launch waits for its user to sign in, and can be come back to."""
@@ -74,9 +69,7 @@ def _opened(plain: bytes) -> Clicked:
     return Clicked(issuer, user, email, Pupil(pupil_id, name, date.fromisoformat(born) if born else None, group))
 
 
-def take(
-    work: Work, handle: str, viewer: Viewer, sign_in: SignedIn, provider: str, *, confirmed: bool
-) -> Taken | None:
+def take(work: Work, handle: str, viewer: Viewer, sign_in: SignedIn, provider: str, *, confirmed: bool) -> Taken | None:
     """Hand a launch to the person who signed in, if that is the person who clicked; None when it is gone.
 
     ``provider`` is the issuer at which the viewer signed in. From then on the launch works for that
@@ -111,9 +104,7 @@ def _link(work: Work, clicked: Clicked, viewer: Viewer) -> None:
         signins.link_launch_person(work, index, viewer.person_id)
 
 
-def _match(
-    work: Work, row: Launch, clicked: Clicked, viewer: Viewer, sign_in: SignedIn, provider: str
-) -> Match:
+def _match(work: Work, row: Launch, clicked: Clicked, viewer: Viewer, sign_in: SignedIn, provider: str) -> Match:
     known = row.person_id or signins.launch_person(work, _user_index(work, clicked))
     if known is not None:
         return Match.SAME if known == viewer.person_id else Match.OTHER

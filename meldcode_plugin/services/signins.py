@@ -6,7 +6,6 @@ import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from meldcode_plugin.rules.facts import Viewer
@@ -16,9 +15,7 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import digest, same
 from meldcode_plugin.store.models.signins import SignIn
-
-if TYPE_CHECKING:
-    from meldcode_plugin.store.work import Work
+from meldcode_plugin.store.work import Work
 
 STATE_MINUTES = 10
 """How long somebody may take at the provider."""

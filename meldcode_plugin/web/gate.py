@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from typing import TYPE_CHECKING
+from io import RawIOBase
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from meldcode_plugin.errors import MeldcodeError
-from meldcode_plugin.services import drafts, signins
+from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.rules.uploads import MAX_BYTES
+from meldcode_plugin.services import attachments, drafts, signins
+from meldcode_plugin.services.door import Door
 from meldcode_plugin.web.provider import provider_of
 
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
-
-    from meldcode_plugin.rules.facts import Viewer
-    from meldcode_plugin.services.door import Door
-    from meldcode_plugin.services.signins import SignedIn
-
+STANDALONE = "meldcode_plugin"
+"""Name of the application that `create_app` makes; any other one is a host."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BARE = frozenset({"static", "healthz", "readyz", "launch", "backchannel_logout"})
 """Pages that look at no cookie: what comes in proves itself, or there is nothing to prove."""
 OPEN = BARE | {"sign_in", "sign_in_back", "sign_out", "signed_out", "launched", "danger"}
 """The only pages for whom nobody is signed in. Every page that is not named here is closed."""
-DRAFTED = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "save_draft"})
+UPLOADS = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "add_attachment"})
+"""Forms that carry files."""
+DRAFTED = UPLOADS | {"save_draft"}
 """Forms whose words are kept as a draft when the sign-in ended while they were typed."""
 FORM_BYTES = 2 * 1024 * 1024
-UPLOAD_BYTES = 26 * 1024 * 1024
-UPLOADS = frozenset({"add_attachment"})
+UPLOAD_BYTES = 4 * MAX_BYTES + FORM_BYTES
+"""Several large files at once, for who has no script that sends them one by one."""
 CSRF_FIELD = "csrf_token"
+CONTROLS = frozenset({CSRF_FIELD, "action", "key"})
+"""Fields of a form that nobody typed."""
 
 
 def door() -> Door:
@@ -63,6 +66,7 @@ def admit() -> AnyResponse | None:
     g.meldcode_viewer = g.meldcode_sign_in = None
     request.max_content_length = UPLOAD_BYTES if endpoint in UPLOADS else FORM_BYTES
     request.max_form_memory_size = FORM_BYTES
+    request._get_file_stream = _sealed  # type: ignore[assignment]  # noqa: SLF001  # werkzeug's place for it
     if endpoint in BARE:
         return None
     _look()
@@ -71,6 +75,11 @@ def admit() -> AnyResponse | None:
     if request.method not in SAFE:
         return _unsafe()
     return None
+
+
+def _sealed(*_: object, **__: object) -> RawIOBase:
+    """Take the files of a form in sealed: werkzeug itself would put the larger ones on disk in clear."""
+    return attachments.spool(door())
 
 
 def cookie_name() -> str:
@@ -85,9 +94,7 @@ def _look() -> None:
         return
     settings = door().settings
     with door().system("sign-in") as work:
-        found = signins.find(
-            work, handle, idle_minutes=settings.idle_minutes, absolute_hours=settings.absolute_hours
-        )
+        found = signins.find(work, handle, idle_minutes=settings.idle_minutes, absolute_hours=settings.absolute_hours)
         person = signins.viewer(work, found) if found else None
     if found and person:
         g.meldcode_sign_in, g.meldcode_viewer = found, person if found.live else None
@@ -171,13 +178,13 @@ def refused() -> AnyResponse:
 
 def _typed() -> dict[str, str]:
     fields = request.form.to_dict(flat=False)
-    return {name: "\n".join(values) for name, values in fields.items() if name != CSRF_FIELD}
+    return {name: "\n".join(values) for name, values in fields.items() if name not in CONTROLS}
 
 
 def _keep_draft(endpoint: str) -> UUID | None:
     """Store what was typed as the author's draft, when a sign-in that ended by itself says who that is."""
     author: Viewer | None = g.get("meldcode_ended")
-    if author is None or endpoint not in DRAFTED or request.method in SAFE or foreign():
+    if author is None or endpoint not in DRAFTED or request.method in SAFE or foreign() or not _typed():
         return None
     try:
         key = UUID(str((request.view_args or {}).get("key") or request.form.get("key", "")))
@@ -245,7 +252,7 @@ def close(response: Response) -> Response:
     heads["Cross-Origin-Opener-Policy"] = "same-origin"
     heads["Cross-Origin-Resource-Policy"] = "same-origin"
     heads["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-    if current_app.config.get("MELDCODE_STANDALONE") and door().settings.secure:
+    if current_app.import_name == STANDALONE and door().settings.secure:  # inside a host, this is the host's to say
         heads["Strict-Transport-Security"] = "max-age=31536000"
     return response
 

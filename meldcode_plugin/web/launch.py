@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from meldcode_plugin.errors import LaunchRefused, SignInRefused
 from meldcode_plugin.services import drafts, launches
 from meldcode_plugin.services.launches import Clicked, Match, Taken
+from meldcode_plugin.settings import Settings
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.web import sso, verify
 from meldcode_plugin.web.gate import door, message, viewer
 from meldcode_plugin.web.verify import Json
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
-
-    from meldcode_plugin.settings import Settings
 
 LIFE = 60
 """Seconds that a launch token may live."""
@@ -39,21 +35,26 @@ def add_to(pages: Blueprint) -> None:
 
 
 def launch() -> AnyResponse:
-    """Take the token and answer 303. No cookie is read or set: a cross-site POST carries none,
-    and one that we set would replace the user's own sign-in."""
+    """Take the token and answer 303, without a cookie in or out.
+
+    A cross-site POST carries none of ours, and one that we set would replace the user's own sign-in.
+    """
     tokens = request.form.getlist("token")
-    settings, now = door().settings, door().store.clock()
     try:
-        claims = opened(tokens[0] if len(tokens) == 1 else "", settings)
-        clicked, token_id, until = checked(claims, settings, now.timestamp())
-        with door().system("launch") as work:
-            handle = launches.keep(work, clicked, token_id, until)
-        if handle is None:
-            raise LaunchRefused("replay")
+        handle = _kept(tokens[0] if len(tokens) == 1 else "")
     except (LaunchRefused, SignInRefused) as why:
         log.warning("launch refused: %s", why.code)
         return message(400, GONE)
     return redirect(url_for("meldcode.launched", handle=handle), 303)
+
+
+def _kept(raw: str) -> str:
+    settings, now = door().settings, door().store.clock()
+    clicked, token_id, until = checked(opened(raw, settings), settings, now.timestamp())
+    with door().system("launch") as work:
+        handle = launches.keep(work, clicked, token_id, until)
+    _require(handle, "replay")
+    return handle or ""
 
 
 def opened(raw: str, settings: Settings) -> Json:
@@ -100,9 +101,7 @@ def launched(handle: str) -> AnyResponse:
         return sso.begin(url_for("meldcode.launched", handle=handle), silent=True)
     settings, confirmed = door().settings, request.method == "POST"
     with door().system("launch") as work:
-        taken = launches.take(
-            work, handle, viewer(), g.meldcode_sign_in, settings.oidc_issuer, confirmed=confirmed
-        )
+        taken = launches.take(work, handle, viewer(), g.meldcode_sign_in, settings.oidc_issuer, confirmed=confirmed)
     if taken is None:
         return message(410, GONE)
     return _outcome(taken, handle)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, g, jsonify, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from meldcode_plugin.errors import SignInRefused
 from meldcode_plugin.services import signins
@@ -17,9 +17,6 @@ from meldcode_plugin.web import verify
 from meldcode_plugin.web.gate import cookie_name, door, message, own_path, viewer
 from meldcode_plugin.web.provider import Provider, ProviderAway, provider_of
 from meldcode_plugin.web.verify import Asked
-
-if TYPE_CHECKING:
-    from werkzeug.wrappers import Response as AnyResponse
 
 FRESH_SECONDS = 300
 """How recent signing in must be for the acts that ask it again."""

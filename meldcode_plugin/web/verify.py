@@ -27,6 +27,8 @@ OLDEST_LOGOUT = 120
 """Age in seconds above which a logout token is refused."""
 TOKEN_BYTES = 64 * 1024
 LONGEST = 255
+PARTS = 3
+"""A signed token in the compact form: header, claims and signature (RFC 7515 section 3.1)."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _RSA_BITS = 2048
@@ -214,7 +216,7 @@ def header(raw: object, algorithms: Iterable[str], types: Iterable[str | None]) 
     """Check the header of a compact token: size, fixed algorithms, type, and nothing critical in it."""
     _require(isinstance(raw, str) and raw.isascii() and len(raw) <= TOKEN_BYTES, "token_form")
     parts = str(raw).split(".")
-    _require(len(parts) == 3 and all(parts), "token_form")
+    _require(len(parts) == PARTS and all(parts), "token_form")
     try:
         found = strict_json(base64.urlsafe_b64decode(parts[0] + "=="), "token_header")
     except ValueError:

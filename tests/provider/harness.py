@@ -16,11 +16,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from meldcode_plugin import Meldcode
+from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.services import signins
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import schools
 from meldcode_plugin.store.keys import new_key_file
 from meldcode_plugin.store.models.signins import SignIn
 from tests.provider.hostile import CLIENT, SECRET, Provider
+from tests.world import school_of
 
 PUBLIC = "http://localhost"
 LAUNCH_ISSUER, LAUNCH_SECRET = "https://sis.example", "a launch secret of thirty-two bytes or more"
@@ -65,6 +68,12 @@ class World:
     def sign_ins(self) -> set[Any]:
         """Return the ids of all sign-ins that exist."""
         return sign_ins(self.door)
+
+    def rows(self, column: Any) -> list[Any]:
+        """Return one column of all rows of this school, as the database holds it."""
+        with Session(self.door.store.engine) as session:
+            school_of(session.connection(), self.door.school_id)
+            return list(session.scalars(select(column)))
 
 
 @dataclass
@@ -112,6 +121,14 @@ class Browser:
         """Press the button to sign out."""
         return self.client.post("/meldcode/afmelden", data={"csrf_token": self.csrf()})
 
+    def viewer(self) -> Viewer:
+        """Return who the application thinks that this browser is."""
+        with self.world.door.system("test") as work:
+            found = signins.find(work, self.cookie(), idle_minutes=15, absolute_hours=8)
+            who = signins.viewer(work, found) if found else None
+        assert who
+        return who
+
     def cookie(self) -> str:
         """Return the handle that this browser holds."""
         found = self.client.get_cookie("meldcode")
@@ -121,7 +138,15 @@ class Browser:
 def sign_ins(door: Door) -> set[Any]:
     """Return the ids of all sign-ins of an application."""
     with Session(door.store.engine) as session:
+        school_of(session.connection(), door.school_id)
         return set(session.scalars(select(SignIn.id)))
+
+
+def with_cookie(world: World, handle: str) -> Browser:
+    """Return another browser that somebody gave this handle."""
+    browser = Browser(world)
+    browser.client.set_cookie("meldcode", handle)
+    return browser
 
 
 def query(address: str) -> dict[str, str]:

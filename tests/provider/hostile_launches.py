@@ -157,6 +157,11 @@ def made_up(_: World, browser: Browser) -> Any:
     return go_on(browser, browser.client.get("/meldcode/start/" + "A" * 43))
 
 
+def _swapped(provider: Provider) -> str:
+    head, _, signature = hs256({"alg": "HS256"}, body(provider)).split(".")
+    return ".".join((head, compact({}, body(provider, pupil="p-8")).split(".")[1], signature))
+
+
 HOSTILE = [
     raw("form", "nothing", lambda _: ""),
     raw("form", "no token", lambda _: "x.y.z"),
@@ -167,7 +172,11 @@ HOSTILE = [
     LaunchCase("form", "in the address", got),
     raw("alg", "none", lambda p: compact({"alg": "none"}, body(p))),
     raw("alg", "none, with some signature", lambda p: compact({"alg": "none"}, body(p), b"x" * 32)),
-    raw("alg", "another secret", lambda p: hs256({"alg": "HS256"}, body(p), "another secret of thirty-two bytes, at least")),
+    raw(
+        "alg",
+        "another secret",
+        lambda p: hs256({"alg": "HS256"}, body(p), "another secret of thirty-two bytes, at least"),
+    ),
     raw("alg", "the client secret of the provider", lambda p: hs256({"alg": "HS256"}, body(p), SECRET)),
     raw("alg", "no secret", lambda p: hs256({"alg": "HS256"}, body(p), "")),
     raw("alg", "RS256 with a stranger's key", with_rsa(RSA_EVIL)),
@@ -178,7 +187,7 @@ HOSTILE = [
     raw("header", "another type", lambda p: hs256({"alg": "HS256", "typ": "at+jwt"}, body(p))),
     raw("header", "its own key", lambda p: hs256({"alg": "HS256", "jwk": {"kty": "oct", "k": "eA"}}, body(p), "x")),
     raw("signature", "cut short", lambda p: hs256({"alg": "HS256"}, body(p))[:-4]),
-    raw("signature", "of another pupil", lambda p: _swapped(p)),
+    raw("signature", "of another pupil", _swapped),
     case("iss", "another", iss="https://evil.example"),
     case("iss", "missing", iss=GONE),
     case("iss", "a list", iss=[LAUNCH_ISSUER]),
@@ -222,11 +231,6 @@ HOSTILE = [
     LaunchCase("person", "the address of a used launch opened by another", taken_after_use),
     LaunchCase("person", "a launch that nobody began", made_up),
 ]
-
-
-def _swapped(provider: Provider) -> str:
-    head, _, signature = hs256({"alg": "HS256"}, body(provider)).split(".")
-    return ".".join((head, compact({}, body(provider, pupil="p-8")).split(".")[1], signature))
 
 
 def confirmed(world: World, browser: Browser, user: str = "sis-45") -> Any:

@@ -178,6 +178,7 @@ def open_school(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
             app = make_app(folder, Clock(), config)
             with serving(app, port):
                 yield School(app, home, issuer)
+            app.extensions["meldcode"].store.engine.dispose()
 
     return opened
 
