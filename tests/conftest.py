@@ -9,6 +9,6 @@ pytest_plugins = [
     "tests.machine.broker",
     "tests.machine.browser",
     "tests.machine.post",
-    "tests.provider.fixtures",
     "tests.world",
+    "tests.provider.fixtures",
 ]
