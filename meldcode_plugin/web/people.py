@@ -144,19 +144,13 @@ def exclude() -> Response:
 
 def confirm_exclusion(exclusion: UUID) -> Response:
     """Say that somebody is rightly kept away."""
-    try:
-        with door().work(viewer()) as work:
-            service.confirm_exclusion(work, exclusion)
-    except SecondPersonNeeded as why:
-        return _show(said=why.sentence)
+    with door().work(viewer()) as work:
+        service.confirm_exclusion(work, exclusion)
     return _back()
 
 
 def reject_exclusion(exclusion: UUID) -> Response:
     """Say that somebody need not be kept away."""
-    try:
-        with door().work(viewer()) as work:
-            service.reject_exclusion(work, exclusion)
-    except SecondPersonNeeded as why:
-        return _show(said=why.sentence)
+    with door().work(viewer()) as work:
+        service.reject_exclusion(work, exclusion)
     return _back()
