@@ -17,7 +17,7 @@ from meldcode_plugin.services.signins import Memo
 from meldcode_plugin.store import schools
 from meldcode_plugin.store.models.people import Person
 from meldcode_plugin.store.models.signins import LoginState, SignIn, UsedToken
-from tests.provider.harness import Browser, World, query
+from tests.provider.harness import Browser, World, query, with_cookie
 from tests.provider.hostile_flows import just_now
 from tests.provider.hostile_logouts import post, token
 from tests.world import school_of

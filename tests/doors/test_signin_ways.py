@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.provider.cases import GONE, change, claims, discovery
-from tests.provider.harness import Browser, World, query
+from tests.provider.harness import Browser, World, query, with_cookie
 from tests.provider.hostile import CLIENT, RSA_B, SECRET
 from tests.provider.hostile_logouts import post, token
 
