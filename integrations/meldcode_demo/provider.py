@@ -29,7 +29,7 @@ def create() -> Flask:
             _person(account)
         for name in sorted({account.group for account in ACCOUNTS}):
             _group(name)
-        _client("leerlingsysteem", SCHOOL_NAME, settings["SIS_CLIENT_SECRET"], settings["SIS_URL"], "/aangemeld")
+        _client("leerlingsysteem", "Leerlingsysteem", settings["SIS_CLIENT_SECRET"], settings["SIS_URL"], "/aangemeld")
         secret = settings["MELDCODE_OIDC_CLIENT_SECRET"]
         _client("meldcode", "Meldcode", secret, settings["MELDCODE_PUBLIC_URL"], "/meldcode/aanmelden/terug")
     return app
@@ -42,7 +42,7 @@ def _config(provider: dict[str, Any]) -> dict[str, Any]:
         "PREFERRED_URL_SCHEME": "http",
         "CANAILLE_SQL": {"DATABASE_URI": provider["database"]},
         "CANAILLE": {
-            "NAME": f"Inloggen bij {SCHOOL_NAME}",
+            "NAME": SCHOOL_NAME,
             "LOGO": None,
             "DATABASE": "sql",
             # Left out, canaille looks for a mail server at port 25 of this machine.
@@ -99,7 +99,7 @@ def _client(client_id: str, name: str, secret: str, home: str, back: str) -> Non
         scope=["openid", "profile", "email", "groups"],
         token_endpoint_auth_method="client_secret_basic",  # noqa: S106  # the name of a method
         # Left out, canaille takes RS512, which the plugin does not accept.
-        id_token_signed_response_alg="RS256",
+        id_token_signed_response_alg="RS256",  # noqa: S106  # the name of an algorithm
     )
     Backend.instance.save(client)
     if client not in client.audience:

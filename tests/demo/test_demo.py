@@ -1,0 +1,184 @@
+"""The whole demo: started, visited, shaken, stopped, and started again over the same folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.demo.school import COMMAND, School, Visitor, school
+
+
+def test_ready_file_tells_all(running: School):
+    """Addresses that answer, people of every role, and thirty pupils with their pages."""
+    ready = running.ready
+    assert {user["role"] for user in ready["users"]} == {
+        "teacher",
+        "teacher, parent at the school",
+        "IB-er",
+        "director",
+        "IT admin",
+        "board member",
+    }
+    assert all(user["login"] and user["password"] and user["name"] for user in ready["users"])
+    assert len({pupil["url"] for pupil in ready["pupils"]}) == 30
+    for url in (ready["mail_url"], ready["plugin_url"] + "healthz", ready["plugin_url"] + "readyz"):
+        assert requests.get(url, timeout=10).status_code == 200
+    assert requests.get(ready["mail_url"] + "api/messages", timeout=10).json() == []
+
+
+def test_teacher_comes_from_pupil_page_to_form(running: School):
+    """Sign in at the provider, open a pupil, press the button: the form of that pupil, without a second sign-in."""
+    with Visitor(running.user("sanne")) as sanne:
+        page = sanne.open(running.ready["pupils"][0]["url"])
+        assert page.url == running.ready["pupils"][0]["url"]
+        assert "<h1>Aya Benali</h1>" in page.text
+        form = sanne.send("token")
+        assert form.status_code == 200
+        assert form.url.startswith(running.ready["plugin_url"] + "signaal/")
+        assert "Aya Benali" in form.text
+
+
+def test_button_works_once(running: School):
+    """The token of a page that was used before opens nothing."""
+    with Visitor(running.user("joris")) as joris:
+        old = joris.open(running.ready["pupils"][1]["url"])
+        assert joris.send("token").status_code == 200
+        joris.page = old
+        assert joris.send("token").status_code == 400
+
+
+def test_roles_are_there_from_the_start(running: School):
+    """The IB-er has the worklist, appointed by director and board; a teacher has not."""
+    for login, status in (("marijke", 200), ("sanne", 404)):
+        with Visitor(running.user(login)) as visitor:
+            assert visitor.open(running.ready["plugin_url"] + "werkvoorraad").status_code == status
+
+
+def test_signing_out_of_the_school_signs_out_of_the_provider(running: School):
+    """The next person at this computer must sign in as themselves."""
+    with Visitor(running.user("ruud")) as ruud:
+        ruud.open(running.ready["sis_url"])
+        assert "/login" in ruud.send("form_token").url
+
+
+def test_wrong_password_stays_out(running: School):
+    """The provider is a real one."""
+    with Visitor(running.user("femke") | {"password": "geraden"}) as stranger:
+        assert not stranger.open(running.ready["sis_url"]).url.startswith(running.ready["sis_url"])
+
+
+def test_dead_part_comes_back(running: School):
+    """The queue is killed: the terminal says so, and it answers again."""
+    os.kill(part(running, b"valkey-server"), signal.SIGKILL)
+    running.heard("queue stopped (signal 9)")
+    running.heard("queue answers")
+
+
+def test_second_start_finds_everything(tmp_path: Path):
+    """The same addresses, keys, people and dossiers: a draft from before is still there; the owner alone reads it."""
+    with school(tmp_path, "--provider-port", "0") as first, Visitor(first.user("noor")) as noor:
+        noor.open(first.ready["pupils"][2]["url"])
+        draft = noor.send("token").url
+        keys = requests.get(first.ready["provider_url"] + "/oauth/jwks.json", timeout=10).json()
+    assert first.process.returncode == 0
+    assert first.said[-1] == "All parts have stopped.\n"
+    with school(tmp_path) as second:
+        assert first.ready["provider_url"] == second.ready["provider_url"]
+        assert keys == requests.get(second.ready["provider_url"] + "/oauth/jwks.json", timeout=10).json()
+        again = second.ready["sis_url"] + draft.removeprefix(first.ready["sis_url"])
+        with Visitor(second.user("noor")) as noor:
+            assert "Daan Vermeulen" in noor.open(again).text
+    data = tmp_path / "data"
+    assert [path for path in (data, *data.iterdir()) if path.stat().st_mode & 0o077] == []
+
+
+def test_killed_demo_leaves_nothing(tmp_path: Path):
+    """SIGKILL of the command: every one of its programs is gone."""
+    with school(tmp_path) as running:
+        family = descendants(running.process.pid)
+        assert len(family) >= 10
+        running.process.kill()
+        end = time.monotonic() + 15
+        while left := [pid for pid in family if command(pid)]:
+            assert time.monotonic() < end, [command(pid) for pid in left]
+            time.sleep(0.05)
+
+
+def test_taken_port_is_one_sentence(tmp_path: Path):
+    """Which port, for what, and what to do; exit code 1, and no ready file."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        said = refused(tmp_path, "--port", port)
+    assert said == f"Error: Port {port} for the sis is taken. Stop what listens there, or choose another port.\n"
+
+
+def test_folder_in_use_is_one_sentence(tmp_path: Path, running: School):
+    """Two demos never write in one folder."""
+    data = running.ready["data"]
+    said = refused(tmp_path, "--data", data)
+    assert said == f"Error: Another demo runs in {data}. Stop that one, or start with another --data.\n"
+
+
+def test_provider_does_not_move(tmp_path: Path):
+    """Its address is half of every account, so another port over the same folder is refused with the reason."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "demo.json").write_text(json.dumps({"ports": {"provider": 8799}, "secrets": {}}))
+    said = refused(tmp_path, "--data", str(data), "--provider-port", "8798")
+    assert said.startswith("Error: The people in this data folder sign in at port 8799.")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "school.example"])  # noqa: S104  # that it is refused is the test
+def test_only_loopback(tmp_path: Path, host: str):
+    """Known passwords stay on this machine."""
+    run = subprocess.run(
+        [*COMMAND, "--host", host, "--data", tmp_path / "data"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2
+    assert "loopback" in run.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def refused(folder: Path, *options: str) -> str:
+    """Start a demo that must not start, and return what it says."""
+    ready = folder / "ready.json"
+    line = [*COMMAND, "--data", str(folder / "own"), "--ready-file", str(ready), *options]
+    run = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
+    assert run.returncode == 1
+    assert not ready.exists()
+    return run.stderr
+
+
+def descendants(pid: int) -> list[int]:
+    """Return all children of a process, and theirs."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    return [one for child in children for one in (child, *descendants(child))]
+
+
+def command(pid: int) -> bytes:
+    """Return the command line of a process, empty when it is gone."""
+    file = Path(f"/proc/{pid}/cmdline")
+    return file.read_bytes() if file.exists() else b""
+
+
+def part(running: School, name: bytes) -> int:
+    """Return the process of the demo that has this name."""
+    return next(pid for pid in descendants(running.process.pid) if name in command(pid))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    """One demo for the tests that only look."""
+    with school(tmp_path_factory.mktemp("demo"), "--provider-port", "0") as found:
+        yield found
