@@ -95,7 +95,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     Settings come from the environment (MELDCODE_...), from the file that MELDCODE_SETTINGS names,
     and from ``config``, the last one winning.
     """
-    app = Flask("meldcode_plugin")
+    app = Flask("meldcode_plugin", static_folder=None)
     app.config.update({key: value for key, value in os.environ.items() if key.startswith(PREFIX)})
     app.config.from_envvar("MELDCODE_SETTINGS", silent=True)
     app.config.pop("MELDCODE_SETTINGS", None)

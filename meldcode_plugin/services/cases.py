@@ -90,6 +90,7 @@ class Dossier:
     timeline: tuple[Item, ...]
     readers: tuple[Reader, ...]
     may_handle: bool
+    may_close: bool
 
 
 def worklist(work: Work, page: int = 0) -> Worklist:
@@ -108,9 +109,7 @@ def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine
     require(work.viewer, Permission.PUPIL_SEARCH)
     by_index = {ledger.pupil_index(work, card.id): card for card in cards}
     open_to_me = [
-        (index, card)
-        for index, card in by_index.items()
-        if not people.is_excluded(work, work.viewer.person_id, index)
+        (index, card) for index, card in by_index.items() if not people.is_excluded(work, work.viewer.person_id, index)
     ]
     found = {case.pupil_index: case for case in reversed(store.of_pupils(work, [index for index, _ in open_to_me]))}
     return [(card, _line(work, found[index]) if index in found else None) for index, card in open_to_me]
@@ -145,7 +144,14 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
         _timeline(work, case),
         readers,
         handles,
+        may(work.viewer, Permission.CASE_CLOSE),
     )
+
+
+def require_visible(work: Work, case_id: UUID) -> None:
+    """Raise `NotVisible` unless the viewer may read this dossier; an author of one signal may not."""
+    require(work.viewer, Permission.CASE_READ)
+    store.visible(work, case_id)
 
 
 def _readers(work: Work, case_id: UUID) -> tuple[Reader, ...]:
@@ -211,7 +217,7 @@ def accept(work: Work, case_id: UUID) -> int:
 
 def close(work: Work, case_id: UUID, reason: CloseReason, explanation: str) -> None:
     """Close a case with its reason; it opens again when a new signal comes (R43)."""
-    require(work.viewer, Permission.CASE_HANDLE)
+    require(work.viewer, Permission.CASE_CLOSE)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
     if case.waiting:
@@ -223,9 +229,7 @@ def close(work: Work, case_id: UUID, reason: CloseReason, explanation: str) -> N
     ledger.append(work, case, Closed(reason=reason, explanation=explanation), Tag.CASE_CLOSED)
 
 
-def move_signal(
-    work: Work, entry_id: UUID, card: PupilCard, reason: str, guardian_mails: tuple[str, ...] = ()
-) -> UUID:
+def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardian_mails: tuple[str, ...] = ()) -> UUID:
     """Move a signal that stands on the wrong pupil; its words go, both histories say that it moved.
 
     Returns the id of the case that it went to.

@@ -9,7 +9,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may, require
-from meldcode_plugin.store import ledger, people
+from meldcode_plugin.store import cases, ledger, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.people import Exclusion, RoleGrant
 from meldcode_plugin.store.people import PersonRow
@@ -97,7 +97,7 @@ def _grant_row(work: Work, grant: RoleGrant, names: dict[UUID, str]) -> GrantRow
 
 
 def _kept_away(work: Work, names: dict[UUID, str]) -> list[ExclusionRow]:
-    """Return who is kept away, never the viewer's own rows: they would tell that a file exists (T6)."""
+    """Return who is kept away, but for rows that would tell the viewer that a file exists (T6)."""
     return [
         ExclusionRow(
             row.id,
@@ -109,8 +109,23 @@ def _kept_away(work: Work, names: dict[UUID, str]) -> list[ExclusionRow]:
             row.confirmed_at is not None,
         )
         for row in people.exclusions(work)
-        if row.person_id != work.viewer.person_id
+        if _may_know(work, row)
     ]
+
+
+def _may_know(work: Work, row: Exclusion) -> bool:
+    """Tell whether a row may be shown: never one's own, and what a file brought along only with that file.
+
+    An exclusion that somebody proposed from a pupil says nothing; one that came by itself with a signal,
+    or from within a dossier, is there because a file is.
+    """
+    if row.person_id == work.viewer.person_id:
+        return False
+    if row.proposed_by is not None and row.case_id is None:
+        return True
+    if row.case_id is not None:
+        return cases.sees(work, row.case_id)
+    return bool(cases.of_pupils(work, [row.pupil_index] if row.pupil_index else []))
 
 
 def propose_role(work: Work, person_id: UUID, role: Role) -> UUID:
@@ -159,13 +174,15 @@ def exclude(work: Work, person_id: UUID, pupil_id: str, reason: str) -> None:
         raise NotVisible
     if not reason.strip():
         raise InputRefused({"reason": "Schrijf op waarom deze persoon het dossier niet mag zien."})
-    people.add_exclusion(work, person_id, reason.strip(), pupil_index=ledger.pupil_index(work, pupil_id))
+    index, me = ledger.pupil_index(work, pupil_id), work.viewer.person_id
+    people.add_exclusion(work, person_id, reason.strip(), pupil_index=index, by=me)
 
 
 def exclude_self(work: Work, case_id: UUID) -> None:
     """'Ik ben zelf betrokken': the viewer closes this case for themselves, at once."""
     case = ledger.locked_case(work, case_id)
-    people.add_exclusion(work, work.viewer.person_id, "Heeft zelf gezegd betrokken te zijn.", case_id=case.id)
+    me = work.viewer.person_id
+    people.add_exclusion(work, me, "Heeft zelf gezegd betrokken te zijn.", case_id=case.id, by=me)
 
 
 def confirm_exclusion(work: Work, exclusion_id: UUID) -> None:
@@ -185,6 +202,6 @@ def reject_exclusion(work: Work, exclusion_id: UUID) -> None:
 def _judged(work: Work, exclusion_id: UUID) -> Exclusion:
     require(work.viewer, Permission.PEOPLE_CHANGE)
     row = people.exclusion(work, exclusion_id)
-    if row is None or row.person_id == work.viewer.person_id:
+    if row is None or not _may_know(work, row):
         raise NotVisible
     return row

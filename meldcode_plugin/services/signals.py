@@ -13,7 +13,7 @@ from meldcode_plugin.rules import recording
 from meldcode_plugin.rules.entries import Correction, FollowUp, Signal, SignalKind
 from meldcode_plugin.rules.policy import Permission, may, require
 from meldcode_plugin.services.people import OWN_CHILD
-from meldcode_plugin.store import attachments, ledger, people, reminders
+from meldcode_plugin.store import attachments, cases, ledger, people, reminders
 from meldcode_plugin.store import signals as store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import AttachmentRow
@@ -145,8 +145,8 @@ def my_signal(work: Work, entry_id: UUID) -> MySignal:
     require(work.viewer, Permission.SIGNAL_READ_OWN)
     entry = _own(work, entry_id)
     taken = store.accepted(work, [entry.id])
-    notes = tuple(_note(work, one) for one in store.under(work, entry.id) if one.author_id == work.viewer.person_id)
     found = _opened(work, entry, taken_up=entry.id in taken)
+    notes = tuple(_note(work, one) for one in store.under(work, entry.id) if one.author_id == work.viewer.person_id)
     files = tuple(attachments.of_entry(work, ledger.case_behind(work, entry), entry.id))
     return MySignal(
         found.id, found.recorded_at, found.pupil, found.content, found.taken_up, notes, files, entry.case_id
@@ -156,6 +156,14 @@ def my_signal(work: Work, entry_id: UUID) -> MySignal:
 def _own(work: Work, entry_id: UUID) -> Entry:
     entry = store.visible(work, entry_id)
     if entry.author_id != work.viewer.person_id:
+        raise NotVisible
+    return entry
+
+
+def _handled(work: Work, entry_id: UUID, case_id: UUID) -> Entry:
+    require(work.viewer, Permission.CASE_HANDLE)
+    entry = store.visible(work, entry_id)
+    if entry.case_id != cases.visible(work, case_id).id:
         raise NotVisible
     return entry
 
@@ -176,17 +184,20 @@ def _note(work: Work, entry: Entry) -> Note:
     return Note(entry.id, entry.recorded_at, content, work.viewer.name)
 
 
-def follow_up(work: Work, entry_id: UUID, follow_up: FollowUp) -> UUID:
-    """Add a later note under a signal; the signal itself stays as it was sent (R6)."""
-    entry, case, signal = _to_add_to(work, entry_id)
+def follow_up(work: Work, entry_id: UUID, follow_up: FollowUp, *, case_id: UUID | None = None) -> UUID:
+    """Add a later note under a signal; the signal itself stays as it was sent (R6).
+
+    ``case_id`` is the dossier in which the viewer reads; left out, the signal is one of the viewer's own.
+    """
+    entry, case, signal = _to_add_to(work, entry_id, case_id)
     if wrong := recording.follow_up_refusals(follow_up, signal.signal_kind):
         raise InputRefused(wrong)
     return _add(work, case, follow_up, Tag.SIGNAL_FOLLOWED, entry)
 
 
-def correct(work: Work, entry_id: UUID, correction: Correction) -> UUID:
-    """Add a correction with its reason; the first words stay readable beside it."""
-    entry, case, _ = _to_add_to(work, entry_id)
+def correct(work: Work, entry_id: UUID, correction: Correction, *, case_id: UUID | None = None) -> UUID:
+    """Add a correction with its reason; the first words stay readable beside it. See `follow_up`."""
+    entry, case, _ = _to_add_to(work, entry_id, case_id)
     return _add(work, case, correction, Tag.SIGNAL_CORRECTED, entry)
 
 
@@ -199,12 +210,10 @@ def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry
     return made.id
 
 
-def _to_add_to(work: Work, entry_id: UUID) -> tuple[Entry, Case, Signal]:
-    """A signal that the viewer wrote, or that belongs to a case that the viewer handles."""
+def _to_add_to(work: Work, entry_id: UUID, case_id: UUID | None) -> tuple[Entry, Case, Signal]:
+    """A signal that the viewer wrote, or one of a dossier that the viewer handles."""
     require(work.viewer, Permission.SIGNAL_FOLLOW_UP)
-    entry = store.visible(work, entry_id)
-    if entry.author_id != work.viewer.person_id:
-        require(work.viewer, Permission.CASE_HANDLE)
+    entry = _own(work, entry_id) if case_id is None else _handled(work, entry_id, case_id)
     case = ledger.case_behind(work, entry)
     work.note(Tag.SIGNAL_READ, case.id, entry.id)
     content = ledger.unseal(work, case, entry)

@@ -37,6 +37,11 @@ def visible(work: Work, case_id: UUID) -> Case:
     return found
 
 
+def sees(work: Work, case_id: UUID) -> bool:
+    """Tell whether the viewer may see a case."""
+    return work.session.scalar(select(Case.id).where(Case.id == case_id)) is not None
+
+
 def in_state(work: Work, states: tuple[State, ...], limit: int, offset: int = 0) -> list[Case]:
     """Return visible cases in these states, the one that moved last first."""
     found = select(Case).where(Case.school_id == work.school_id, Case.state.in_([s.value for s in states]))

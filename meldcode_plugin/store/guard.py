@@ -59,7 +59,8 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
     if state.is_update or state.is_delete:
         _refuse_bulk(state, named)
     who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system)
-    state.statement = state.statement.options(*(_criteria(cls, who) for cls in RULES if cls in named))
+    wanted: list[Any] = [cls for cls in RULES if cls in named]
+    state.statement = state.statement.options(*(_criteria(cls, who) for cls in wanted))
 
 
 def _refuse_refresh(state: ORMExecuteState) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from meldcode_plugin.rules.facts import NOBODY, Role
+from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
@@ -158,14 +158,24 @@ def add_grant(work: Work, person_id: UUID, role: Role, *, confirmed_by: UUID | N
 
 
 def add_exclusion(
-    work: Work, person_id: UUID, reason: str, *, pupil_index: bytes | None = None, case_id: UUID | None = None
+    work: Work,
+    person_id: UUID,
+    reason: str,
+    *,
+    pupil_index: bytes | None = None,
+    case_id: UUID | None = None,
+    by: UUID | None = None,
 ) -> Exclusion:
-    """Keep a person away from a pupil or a case; the same pair is not added twice."""
+    """Keep a person away from a pupil or a case; the same person does not say so twice.
+
+    ``by`` is who said so; left out, the program found it by itself, and nobody's name goes with it.
+    """
     held = work.inner.scalars(
         select(Exclusion).where(
             Exclusion.person_id == person_id,
             Exclusion.pupil_index == pupil_index,
             Exclusion.case_id == case_id,
+            Exclusion.proposed_by == by,
             Exclusion.rejected_at.is_(None),
         )
     ).first()
@@ -174,7 +184,7 @@ def add_exclusion(
     made = Exclusion(id=new_id(), school_id=work.school_id, person_id=person_id, pupil_index=pupil_index)
     made.case_id = case_id
     made.sealed = work.keys.school("people").seal(reason.encode(), work.school_id.bytes, made.id.bytes, "exclusion")
-    made.proposed_by = None if work.viewer.person_id == NOBODY else work.viewer.person_id
+    made.proposed_by = by
     made.proposed_at = work.now
     work.inner.add(made)
     work.note(Tag.EXCLUSION_PROPOSED, object_id=made.id, action="C")

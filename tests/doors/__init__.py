@@ -1,0 +1,1 @@
+"""The doors: what everybody may reach, and what nobody may learn."""

@@ -1,0 +1,43 @@
+"""What a person would fill in on every form, complete and right; it knows no expectation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.doors.house import House, picture
+
+SIGNAL = {"staff": "no", "fact-on": "y", "fact-text": "Blauwe plek op de arm.", "fact-direction": "supports"}
+SIGNAL |= {"fact-observed_on": "2026-11-20", "action": "send"}
+CASE, SIGNAL_IN = "/meldcode/dossier/<uuid:case>", "/meldcode/dossier/<uuid:case>/signaal/<uuid:entry>"
+NOTE, CORRECTION = {"text": "Later gezien."}, {"text": "Links, niet rechts.", "reason": "Ik vergiste me."}
+KEPT = "/meldcode/mensen/uitsluiting/<uuid:exclusion>"
+
+
+def body_of(rule: str, house: House) -> dict[str, Any]:
+    """Return the form of a POST to this rule."""
+    nobody = SIGNAL | {"subject-who": "Een jongen uit groep 5"}
+    person = house.ids["person"]
+    bodies: dict[str, dict[str, Any]] = {
+        "/meldcode/leerling/<path:pupil_id>/signaal": SIGNAL,
+        "/meldcode/signaal": nobody,
+        "/meldcode/signaal/<uuid:key>": nobody,
+        "/meldcode/signaal/<uuid:key>/bijlage": {"files": (picture(), "foto.png")},
+        "/meldcode/concept/<uuid:key>": SIGNAL,
+        "/meldcode/mijn-signalen/<uuid:entry>/vervolg": NOTE,
+        "/meldcode/mijn-signalen/<uuid:entry>/correctie": CORRECTION,
+        "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
+        f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk."},
+        f"{SIGNAL_IN}/vervolg": NOTE,
+        f"{SIGNAL_IN}/correctie": CORRECTION,
+        f"{SIGNAL_IN}/verplaatsen": {"action": "move", "pupil": "2602", "reason": "Verkeerde leerling."},
+        "/meldcode/mensen/rol": {"person": person, "role": "AF"},
+        "/meldcode/mensen/zoek": {"words": "Aya"},
+        "/meldcode/mensen/uitsluiten": {"kept_away": person, "pupil": "2602", "reason": "Zij is de tante."},
+        "/meldcode/medewerker": {"sexual": "no"},
+    }
+    return bodies.get(rule, {})
+
+
+def options_of(rule: str) -> dict[str, Any]:
+    """Return how a browser or script sends the form of this rule."""
+    return {"headers": {"Accept": "application/json"}} if rule.endswith("<uuid:key>/bijlage") else {}
