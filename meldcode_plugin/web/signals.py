@@ -27,7 +27,7 @@ from meldcode_plugin.services.signals import NewSignals, Receipt
 from meldcode_plugin.web import looking
 from meldcode_plugin.web.forms.signals import SignalForm
 from meldcode_plugin.web.gate import CSRF_FIELD, door, viewer
-from meldcode_plugin.web.words import clock, say, today
+from meldcode_plugin.web.words import clock, say, size, today
 
 AWAY = (KeyUnavailable, LogUnavailable, TamperedData)
 CONTROLS = frozenset({CSRF_FIELD, "action", "key"})
@@ -250,7 +250,11 @@ def add_attachment(key: UUID) -> Response:
     except MeldcodeError as why:
         refused = {uploads.FIELD: why.sentence}
     with door().work(viewer()) as work:
-        kept = [{"id": str(one.id), "name": one.name, "size": one.size} for one in attachments.staged(work, key)]
+        staged = attachments.staged(work, key)
+    kept = [
+        {"id": str(one.id), "name": one.name, "size": size(one.size), "hints": [say(hint) for hint in one.hints]}
+        for one in staged
+    ]
     return make_response(jsonify(files=kept, refused=say(refused.get(uploads.FIELD, ""))))
 
 

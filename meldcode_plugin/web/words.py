@@ -69,6 +69,12 @@ def day(value: date | datetime | None) -> str:
     return format_date(local, "d MMMM y", locale=language())
 
 
+def short_day(value: date | datetime) -> str:
+    """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
+    local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
+    return format_date(local, "d MMM y", locale=language())
+
+
 def clock(value: datetime | time | None) -> str:
     """Return a time of the day: 10:42."""
     if value is None:
@@ -114,6 +120,7 @@ def names() -> dict[str, object]:
         "_": say,
         "_n": say_many,
         "day": day,
+        "short_day": short_day,
         "clock": clock,
         "moment": moment,
         "age": age,
