@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -32,6 +33,11 @@ from tests.machine.postgres import ADMIN, OWNER, Postgres
 
 ISSUER = "https://inloggen.wilgenhof.example"
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def scaled(ordinary: int, full: int) -> int:
+    """Return how large a run is: ``MELD_SCALE`` times the ordinary size, up to the size of the figure itself."""
+    return max(1, min(full, round(ordinary * float(os.environ.get("MELD_SCALE", "1")))))
 
 
 class Hands:
@@ -156,13 +162,34 @@ class World:
     def peek(self) -> sa.Engine:
         """Return an engine that sees all rows and passes every wall: what the owner of the machine can do."""
         url = sa.make_url(self.database.owner_url)
-        return sa.create_engine(url.set(username=ADMIN) if self.database.kind == "postgresql" else url)
+        return sa.create_engine(
+            url.set(username=ADMIN) if self.database.kind == "postgresql" else url, poolclass=sa.NullPool
+        )
 
 
 def school_of(connection: sa.Connection, school_id: UUID | str) -> None:
     """Tell PostgreSQL for which school this transaction works, as the store does."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.set_config("meldcode.school", str(school_id), True)))
+
+
+def without_triggers(world: World) -> sa.Engine:
+    """Return an engine for who may do all: no trigger, no foreign key and no row-level security stops it."""
+    engine = world.peek()
+    if world.database.kind == "postgresql":
+        sa.event.listen(engine, "connect", _as_replica)
+        return engine
+    with engine.begin() as connection:
+        found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in found.fetchall():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+    sa.event.listen(engine, "begin", lambda c: c.exec_driver_sql("PRAGMA foreign_keys=OFF"))
+    return engine
+
+
+def _as_replica(connection: Any, _: Any) -> None:
+    connection.execute("SET session_replication_role = replica")
+    connection.commit()
 
 
 def make_world(database: Database, folder: Path) -> World:

@@ -13,8 +13,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
-from meldcode_plugin.errors import NotVisible
+from meldcode_plugin.errors import LogUnavailable, NotVisible
 from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.store import accesslog, visibility
@@ -120,6 +121,7 @@ class Store:
         """Open a transaction for one viewer; commit at the end, roll back on any error.
 
         What the viewer may not see is logged in a transaction of its own, since the first one is gone.
+        A database that is locked, full or away takes no line of the log either: `LogUnavailable`.
         """
         try:
             with self.engine.connect() as connection, connection.begin():
@@ -133,6 +135,8 @@ class Store:
         except NotVisible:
             self._denied(viewer)
             raise
+        except OperationalError as fault:
+            raise LogUnavailable from fault
 
     def _denied(self, viewer: Viewer) -> None:
         if viewer.system:
@@ -169,6 +173,7 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
         f"busy_timeout={BUSY_MS}",
         "secure_delete=ON",
         "temp_store=MEMORY",
+        "recursive_triggers=ON",  # without it REPLACE deletes past the triggers of the walls
     ):
         connection.execute(f"PRAGMA {pragma}")
 
