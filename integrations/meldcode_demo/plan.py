@@ -19,13 +19,13 @@ HTTP_OK = 200
 
 
 def parts(town: Town) -> list[Part]:
-    """Return the parts in the order in which they start; they stop the other way round."""
+    """Return the parts in the order in which they start; none stops before those that need it."""
     env = {SETTINGS: str(town.settings_file), MARKS: str(town.run)}
     data, celery = town.data, (sys.executable, "-m", "celery", "-A", "meldcode_demo.app:celery")
     worker = ("worker", "-c", "1", "--without-gossip", "--without-mingle", "--loglevel=WARNING")
     beat = ("beat", "--loglevel=WARNING", "--schedule", str(data / "beat"))
     mailbox = (town.host, str(town.ports["smtp"]), str(town.ports["mail"]), str(data / "mails"))
-    built = ("database", "queue")
+    needs = ("database", "queue", "mailbox")
     return [
         Part("queue", _valkey(town), lambda: _pong(town.valkey_socket)),
         Part("mailbox", (sys.executable, "-m", "meldcode_demo.mailbox", *mailbox), _answers(town, "mail", "/")),
@@ -36,8 +36,8 @@ def parts(town: Town) -> list[Part]:
             env=env,
         ),
         Part("database", (sys.executable, "-m", "meldcode_demo.seed"), env=env, once=True),
-        Part("worker", (*celery, *worker), _marked(town, "worker"), built, env),
-        Part("beat", (*celery, *beat), _marked(town, "beat"), built, env),
+        Part("worker", (*celery, *worker), _marked(town, "worker"), needs, env),
+        Part("beat", (*celery, *beat), _marked(town, "beat"), needs, env),
         Part(
             "sis",
             _gunicorn(town, "sis", 2, "meldcode_demo.app:app"),
@@ -69,7 +69,7 @@ def _valkey(town: Town) -> tuple[str, ...]:
 def _gunicorn(town: Town, part: str, processes: int, app: str) -> tuple[str, ...]:
     address = town.url(part).removeprefix("http://")
     options = f"--bind {address} --workers {processes} --threads 4 --timeout 60 --graceful-timeout 5"
-    quiet = ("--no-control-socket", "--log-level", "warning", "--worker-tmp-dir", str(town.run))
+    quiet = ("--preload", "--no-control-socket", "--log-level", "warning", "--worker-tmp-dir", str(town.run))
     return (sys.executable, "-m", "gunicorn", *options.split(), *quiet, app)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import sys
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from meldcode_demo.people import FEMKE, HANS, MARIJKE, RUUD, Account
 from meldcode_demo.town import SCHOOL, SETTINGS
 from meldcode_memory import SCHOOL_NAME
 from meldcode_plugin import Meldcode
+from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.services import installation, people
 from meldcode_plugin.services.door import Door
@@ -25,16 +28,22 @@ def build() -> None:
     """Bring the database up to date, and fill it when it is new."""
     app = Flask("meldcode_demo")
     app.config.from_file(os.environ[SETTINGS], load=json.load)
-    key_file = Path(app.config["MELDCODE_KEY_FILE"])
-    if not key_file.exists():
-        installation.new_key_file(key_file)
     door = Meldcode().init_app(app)
     installation.upgrade(door)
-    if SCHOOL not in [code for code, _ in installation.school_list(door)]:
-        installation.add_school(door, SCHOOL_NAME)
+    _school(door, Path(app.config["MELDCODE_KEY_FILE"]))
     first = {role: _install(door, account, role) for role, account in FIRST.items()}
     for role, account in APPOINTED.items():
         _appoint(door, first, account, role)
+
+
+def _school(door: Door, key_file: Path) -> None:
+    known = SCHOOL in [code for code, _ in installation.school_list(door)]
+    if known and not key_file.exists():
+        raise SettingsWrong("The school in this database has its key in another data folder. Start with that --data.")
+    if not key_file.exists():
+        installation.new_key_file(key_file)
+    if not known:
+        installation.add_school(door, SCHOOL_NAME)
 
 
 def _install(door: Door, account: Account, role: Role) -> UUID:
@@ -57,4 +66,9 @@ def _appoint(door: Door, first: dict[Role, UUID], account: Account, role: Role) 
 
 if __name__ == "__main__":
     os.umask(0o077)
-    build()
+    try:
+        build()
+    except Exception as why:
+        logging.getLogger("meldcode.demo").exception("The database could not be built.")
+        # The last line of the log is what the terminal shows.
+        sys.exit(str(why).partition("\n")[0])

@@ -69,7 +69,7 @@ class Supervisor:
     """All parts together. Start them, mind them until somebody asks to stop, stop them in order."""
 
     def __init__(self, parts: Sequence[Part], log_dir: Path, say: Say) -> None:
-        """Take the parts in the order in which they start; they stop the other way round."""
+        """Take the parts in the order in which they start."""
         self._parts, self._log_dir, self._say = parts, log_dir, say
         self._running = {part.name: _Running() for part in parts}
         self._asked = 0
@@ -110,12 +110,13 @@ class Supervisor:
             time.sleep(PAUSE)
 
     def stop(self) -> None:
-        """Stop all parts, the last one first, each with its own time to finish."""
-        for part in reversed(self._parts):
-            running = self._running[part.name]
-            if running.process is not None:
-                self._stop_one(part, running.process)
-                running.process = None
+        """Stop all parts, each with its own time to finish, and none before those that need it."""
+        until: dict[str, float] = {}
+        while left := {part.name: part for part in self._parts if self._running[part.name].process}:
+            needed = {name for part in left.values() for name in part.after}
+            for name in left.keys() - needed:
+                self._stop_one(left[name], until)
+            time.sleep(PAUSE)
         self._close_watch()
 
     def pids(self) -> dict[str, int]:
@@ -168,13 +169,18 @@ class Supervisor:
         running.again_at, running.ready = time.monotonic() + delay, False
         self._say(f"{part.name} stopped ({how}); it starts again in {delay:g} s")
 
-    def _stop_one(self, part: Part, process: subprocess.Popen[bytes]) -> None:
-        if not _exited(process):
-            process.terminate()
-        until = time.monotonic() + part.stop_seconds
-        while not _exited(process) and time.monotonic() < until and self._asked < 2:  # noqa: PLR2004  # asked again
-            time.sleep(PAUSE)
-        self._reap(process)
+    def _stop_one(self, part: Part, until: dict[str, float]) -> None:
+        """Ask a part to stop; once it did, or its time is over, end what is left of it."""
+        running = self._running[part.name]
+        if running.process is None:
+            return
+        if part.name not in until:
+            until[part.name] = time.monotonic() + part.stop_seconds
+            os.kill(running.process.pid, signal.SIGTERM)
+        late = time.monotonic() > until[part.name] or self._asked > 1
+        if late or _exited(running.process):
+            self._reap(running.process)
+            running.process = None
 
     def _reap(self, process: subprocess.Popen[bytes]) -> int:
         """End what is left of a part's group before its number is given back, and return the exit code."""

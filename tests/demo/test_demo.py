@@ -15,6 +15,7 @@ import pytest
 import requests
 
 from tests.demo.school import COMMAND, School, Visitor, school
+from tests.machine.databases import Database
 
 
 def test_ready_file_tells_all(running: School):
@@ -111,6 +112,23 @@ def test_killed_demo_leaves_nothing(tmp_path: Path):
         while left := [pid for pid in family if command(pid)]:
             assert time.monotonic() < end, [command(pid) for pid in left]
             time.sleep(0.05)
+
+
+def test_on_postgresql(tmp_path: Path, empty_postgresql: Database):
+    """The same school on a database of one's own; its key stays in the data folder, so another folder is refused."""
+    option = ("--database-url", empty_postgresql.owner_url)
+    with school(tmp_path, "--provider-port", "0", *option) as running, Visitor(running.user("marijke")) as marijke:
+        assert marijke.open(running.ready["plugin_url"] + "werkvoorraad").status_code == 200
+    assert running.process.returncode == 0
+    assert "has its key in another data folder. Start with that --data." in refused(tmp_path, *option)
+
+
+def test_database_that_is_away_is_one_sentence(tmp_path: Path):
+    """What the database's own driver says, and where the log is."""
+    said = refused(tmp_path, "--database-url", f"postgresql://nobody@/none?host={tmp_path}")
+    assert said.startswith("Error: database stopped while starting (exit code 1): ")
+    assert "connection" in said
+    assert said.count("\n") == 1
 
 
 def test_taken_port_is_one_sentence(tmp_path: Path):
