@@ -268,6 +268,6 @@ def _move(work: Work, old: Case, new: Case, entry: Entry, reason: str) -> Entry:
     for one, words in notes:
         if one.kind in ("follow_up", "correction") and words is not None:
             ledger.append(work, new, words, Tag.SIGNAL_MOVED, refers_to=moved.id, author=one.author_id)
-            ledger.purge(work, one)
+            ledger.take_away(work, one, SignalMovedAway(reason=reason), Tag.SIGNAL_MOVED)
     ledger.take_away(work, entry, SignalMovedAway(reason=reason), Tag.SIGNAL_MOVED)
     return moved

@@ -9,8 +9,7 @@ from uuid import UUID
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import people, reminders
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.store import accesslog, database, ledger, schools
-from meldcode_plugin.store import cases as case_store
+from meldcode_plugin.store import accesslog, database, inspection, schools
 from meldcode_plugin.store import keys as key_store
 
 
@@ -63,9 +62,7 @@ def verify(door: Door, anchors: list[dict[str, Any]]) -> list[str]:
     """Walk the log and every dossier; return one sentence per fault."""
     with door.system("log verify") as work:
         faults = accesslog.verify(work, [accesslog.read_anchor(work, one) for one in anchors])
-        for case in case_store.every(work):
-            faults += ledger.verify(work, case)
-    return faults
+        return faults + inspection.every_case(work)
 
 
 def sweep(door: Door) -> str:

@@ -115,7 +115,10 @@ def card_of(work: Work, case: Case) -> PupilCard | None:
     work.may_unseal(case.id)
     if case.sealed_pupil is None:
         return None
-    return PupilCard.from_json(work.keys.case(case).unseal(case.sealed_pupil, *_pupil_bound(case)))
+    card = PupilCard.from_json(work.keys.case(case).unseal(case.sealed_pupil, *_pupil_bound(case)))
+    if case.pupil_index is None or not same(case.pupil_index, pupil_index(work, card.id)):
+        raise TamperedData
+    return card
 
 
 def append(
@@ -150,7 +153,7 @@ def append(
     )
     entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(entry))
     entry.payload_hash = digest(entry.sealed)
-    entry.mac = _mac(work, entry, case.head_mac)
+    entry.mac = mac_of(work, entry, case.head_mac)
     case.head_seq, case.head_mac = entry.seq, entry.mac
     work.note(tag, case.id, entry.id, action="C", object_hash=entry.payload_hash)
     work.inner.add(entry)
@@ -158,7 +161,8 @@ def append(
     return entry
 
 
-def _mac(work: Work, entry: Entry, previous: bytes) -> bytes:
+def mac_of(work: Work, entry: Entry, previous: bytes) -> bytes:
+    """Return the seal of an entry: over the one before it, its clear columns and the hash of its words."""
     refers = entry.refers_to.bytes if entry.refers_to else b""
     return work.keys.school("log").mac(
         "entry",
@@ -260,19 +264,3 @@ def destroy(work: Work, case: Case, basis: str) -> None:
             basis=basis,
         )
     )
-
-
-def verify(work: Work, case: Case) -> list[str]:
-    """Walk the chain of one case; return one sentence per fault."""
-    faults, previous, expected = [], START, 1
-    for entry in work.inner.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.seq)):
-        if entry.seq != expected:
-            faults.append(f"Entry {expected} of case {case.id} is missing.")
-        if not same(entry.mac, _mac(work, entry, previous)):
-            faults.append(f"Entry {entry.seq} of case {case.id} is not what was written.")
-        if entry.sealed is not None and not same(digest(entry.sealed), entry.payload_hash):
-            faults.append(f"The words of entry {entry.seq} of case {case.id} were replaced.")
-        previous, expected = entry.mac, entry.seq + 1
-    if (case.head_seq, case.head_mac) != (expected - 1, previous):
-        faults.append(f"Case {case.id} ends at entry {expected - 1}, but its head says otherwise.")
-    return faults
