@@ -185,10 +185,10 @@ def webp(stream: BinaryIO, size: int) -> Picture:
 def _webp_chunk(seen: Picture, name: bytes, data: bytes) -> None:
     if name == b"VP8X" and len(data) >= 10:  # noqa: PLR2004  # canvas, each side less one in 24 bits
         seen.width, seen.height = (int.from_bytes(data[at : at + 3], "little") + 1 for at in (4, 7))
-    elif name == b"VP8L" and len(data) >= 5 and not seen.width:  # noqa: PLR2004
+    elif name == b"VP8L" and len(data) >= 5 and not seen.width:  # noqa: PLR2004  # RFC 9649
         bits = int.from_bytes(data[1:5], "little")
         seen.width, seen.height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    elif name == b"VP8 " and len(data) >= 10 and not seen.width:  # noqa: PLR2004
+    elif name == b"VP8 " and len(data) >= 10 and not seen.width:  # noqa: PLR2004  # RFC 9649
         seen.width, seen.height = (side & 0x3FFF for side in struct.unpack_from("<HH", data, 6))
     elif name == b"EXIF":
         seen.located = seen.located or has_place(data)

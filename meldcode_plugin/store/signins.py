@@ -123,4 +123,4 @@ def tidy(work: Work, oldest_sign_in: datetime) -> int:
     """Remove what has expired, and sign-ins that began before ``oldest_sign_in``; returns how many rows."""
     gone = [sa.delete(table).where(table.expires_at <= work.now) for table in (LoginState, Launch, UsedToken)]
     gone.append(sa.delete(SignIn).where(SignIn.created_at < oldest_sign_in))
-    return sum(work.inner.execute(statement).rowcount for statement in gone)  # type: ignore[attr-defined]
+    return sum(work.inner.execute(statement).rowcount for statement in gone)  # type: ignore[attr-defined]  # a DELETE's

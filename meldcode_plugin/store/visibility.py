@@ -141,11 +141,11 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
     *(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken),
     *(Reminder, ReminderMail, SweepMark),
 )
-def _system(viewer: Viewer, row: Any) -> Condition:
+def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
 
 
 @rule(Person, RoleGrant, Exclusion)
-def _school(viewer: Viewer, row: Any) -> Condition:
+def _school(_viewer: Viewer, _row: Any) -> Condition:
     """Rows of the school; names and reasons in them are sealed, pages ask the policy first."""
     return sa.true()

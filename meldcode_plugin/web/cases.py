@@ -45,7 +45,9 @@ def worklist() -> Response:
     return _worklist(SearchForm(), None, {})
 
 
-def _worklist(form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]) -> Response:
+def _worklist(
+    form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]
+) -> Response:
     page = max(0, request.args.get("bladzijde", 0, type=int))
     with door().work(viewer()) as work:
         work_list = cases.worklist(work, page)

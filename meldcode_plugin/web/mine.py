@@ -43,7 +43,11 @@ def my_signal(entry: UUID) -> Response:
 
 
 def _show(
-    entry: UUID, follow_up: FollowUpForm, correction: CorrectionForm, faults: dict[str, str] | None = None, about: str = ""
+    entry: UUID,
+    follow_up: FollowUpForm,
+    correction: CorrectionForm,
+    faults: dict[str, str] | None = None,
+    about: str = "",
 ) -> Response:
     with door().work(viewer()) as work:
         mine = signals.my_signal(work, entry)

@@ -1,4 +1,4 @@
-"""The page *signaal vastleggen*: from a pupil, from a launch, from a draft, or without a pupil; it stores nothing itself."""
+"""The page *signaal vastleggen*: from a pupil, a launch, a draft, or without a pupil; it stores nothing itself."""
 
 from __future__ import annotations
 

@@ -44,9 +44,7 @@ def _ask(form: AskForm, faults: dict[str, str] | None = None) -> Response:
 
 
 def _card(form: RegisterForm, faults: dict[str, str]) -> Response:
-    page = render_template(
-        "meldcode/staffroute/call.html", form=form, faults=faults, key=_key(), inspector=INSPECTOR
-    )
+    page = render_template("meldcode/staffroute/call.html", form=form, faults=faults, key=_key(), inspector=INSPECTOR)
     return make_response(page, 422 if faults else 200)
 
 

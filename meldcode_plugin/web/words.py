@@ -12,7 +12,6 @@ from babel.support import NullTranslations, Translations
 from flask import current_app, g, request
 from werkzeug.wrappers import Response
 
-
 LANGUAGES = ("nl", "en")
 COOKIE = "meldcode-taal"
 YEAR = 365 * 24 * 3600

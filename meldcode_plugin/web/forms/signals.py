@@ -244,7 +244,8 @@ class SignalForm(Form):
         }
         common: dict[str, Any] = {"bundle": key, "acute": self.acute.data}
         return tuple(
-            part.signal(kind, common | (first if not place else {})) for place, (kind, part) in enumerate(chosen.items())
+            part.signal(kind, common | (first if not place else {}))
+            for place, (kind, part) in enumerate(chosen.items())
         )
 
     def faults(self) -> dict[str, str]:
