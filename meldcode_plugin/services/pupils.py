@@ -38,7 +38,7 @@ def find(door: Door, viewer: Viewer, pupil_id: str, launched: PupilCard | None =
     found = _found(pupil, launched or (PupilCard(pupil_id, known=False) if down else None), down=down)
     with door.work(viewer) as work:
         kept_out = people.is_excluded(work, viewer.person_id, ledger.pupil_index(work, pupil_id))
-        if found is None or kept_out or _is_guardian(viewer, found):
+        if found is None or kept_out or _is_guardian(viewer, found.guardian_mails):
             raise NotVisible
     return found
 
@@ -46,12 +46,16 @@ def find(door: Door, viewer: Viewer, pupil_id: str, launched: PupilCard | None =
 def _found(pupil: Pupil | None, instead: PupilCard | None, *, down: bool) -> FoundPupil | None:
     if pupil is None:
         return FoundPupil(instead, (), down) if instead else None
-    return FoundPupil(card_of(pupil), tuple(g.email for g in pupil.guardians if g.email))
+    return FoundPupil(card_of(pupil), _mails(pupil))
 
 
-def _is_guardian(viewer: Viewer, found: FoundPupil) -> bool:
+def _mails(pupil: Pupil) -> tuple[str, ...]:
+    return tuple(guardian.email for guardian in pupil.guardians if guardian.email)
+
+
+def _is_guardian(viewer: Viewer, mails: tuple[str, ...]) -> bool:
     mine = viewer.email.strip().casefold()
-    return bool(mine) and mine in {mail.strip().casefold() for mail in found.guardian_mails}
+    return bool(mine) and mine in {mail.strip().casefold() for mail in mails}
 
 
 def card_of(pupil: Pupil) -> PupilCard:
@@ -60,7 +64,8 @@ def card_of(pupil: Pupil) -> PupilCard:
 
 
 def search(door: Door, viewer: Viewer, words: str) -> list[PupilCard]:
-    """Return pupils by name, best first; nothing for fewer than two letters."""
+    """Return pupils by name, best first, but never the viewer's own child; nothing for fewer than two letters."""
     require(viewer, Permission.PUPIL_SEARCH)
     plain = " ".join(words.split())
-    return [card_of(pupil) for pupil in door.source.search(plain)] if len(plain) > 1 else []
+    found = door.source.search(plain) if len(plain) > 1 else []
+    return [card_of(pupil) for pupil in found if not _is_guardian(viewer, _mails(pupil))]

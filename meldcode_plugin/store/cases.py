@@ -37,11 +37,6 @@ def visible(work: Work, case_id: UUID) -> Case:
     return found
 
 
-def sees(work: Work, case_id: UUID) -> bool:
-    """Tell whether the viewer may see a case."""
-    return work.session.scalar(select(Case.id).where(Case.id == case_id)) is not None
-
-
 def in_state(work: Work, states: tuple[State, ...], limit: int, offset: int = 0) -> list[Case]:
     """Return visible cases in these states, the one that moved last first."""
     found = select(Case).where(Case.school_id == work.school_id, Case.state.in_([s.value for s in states]))
@@ -76,8 +71,3 @@ def lines(work: Work, case_id: UUID | None, limit: int, before: int | None = Non
         LogRow(line.seq, line.at, line.event, line.outcome, line.actor_id, line.system, line.case_id)
         for line in work.session.scalars(found)
     ]
-
-
-def every(work: Work) -> list[Case]:
-    """Return every case of the school, for checks that open none."""
-    return list(work.inner.scalars(select(Case).order_by(Case.id)))

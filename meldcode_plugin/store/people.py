@@ -6,11 +6,12 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, or_, select
 
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.work import Work
 
@@ -198,15 +199,27 @@ def reason_of(work: Work, exclusion: Exclusion) -> str:
 
 
 def exclusions(work: Work) -> list[Exclusion]:
-    """Return the exclusions that count, newest first."""
-    found = select(Exclusion).where(Exclusion.rejected_at.is_(None)).order_by(Exclusion.proposed_at.desc())
-    return list(work.inner.scalars(found))
+    """Return the exclusions that count and that the viewer may know of, newest first."""
+    return list(work.session.scalars(_known_exclusions(work).order_by(Exclusion.proposed_at.desc())))
 
 
 def exclusion(work: Work, exclusion_id: UUID) -> Exclusion | None:
-    """Return one exclusion that counts, locked for a change, or None."""
-    found = select(Exclusion).where(Exclusion.id == exclusion_id, Exclusion.rejected_at.is_(None)).with_for_update()
-    return work.inner.scalars(found).one_or_none()
+    """Return one exclusion that counts and that the viewer may know of, locked for a change, or None."""
+    if work.session.scalars(_known_exclusions(work).where(Exclusion.id == exclusion_id)).one_or_none() is None:
+        return None
+    return work.inner.scalars(select(Exclusion).where(Exclusion.id == exclusion_id).with_for_update()).one_or_none()
+
+
+def _known_exclusions(work: Work) -> Select[Exclusion]:
+    """Never one's own, and what a file brought along only with that file (T6).
+
+    What somebody proposed from a pupil says nothing. What came by itself with a signal, or from within a
+    dossier, is there because a file is.
+    """
+    from_pupil = and_(Exclusion.proposed_by.is_not(None), Exclusion.case_id.is_(None))
+    with_file = or_(Exclusion.case_id.in_(select(Case.id)), Exclusion.pupil_index.in_(select(Case.pupil_index)))
+    not_own = Exclusion.person_id != work.viewer.person_id
+    return select(Exclusion).where(Exclusion.rejected_at.is_(None), not_own, or_(from_pupil, with_file))
 
 
 def is_excluded(work: Work, person_id: UUID, pupil_index: bytes) -> bool:
