@@ -56,7 +56,7 @@ class Hands:
         self.moment += timedelta(**ahead)
 
 
-@dataclass
+@dataclass(repr=False)
 class World:
     """One installation with two schools. People are `Viewer`s, ready to be handed to `work`."""
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from meldcode_plugin.errors import KeyUnavailable, SettingsWrong
+from meldcode_plugin.errors import KeyUnavailable, SettingsWrong, TamperedData
 from meldcode_plugin.store.crypto import KEY_BYTES, Ring, new_key
 from meldcode_plugin.store.models.schools import SchoolKey
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PURPOSES = ("cases", "people", "drafts", "register", "index", "log", "signins")
 KEEP_SECONDS = 600
 _VERSION = struct.Struct(">H")
+_HEAD = 4
+"""Bytes of a cell up to and with the number of its key."""
 
 
 def new_key_file(path: Path) -> str:
@@ -103,11 +105,14 @@ class KeyCache:
         ).all()
         if not rows:
             raise KeyUnavailable
-        versions = {
-            row.version: self.root.ring(row.root).unseal(row.wrapped, school_id.bytes, purpose, row.version)
-            for row in rows
-        }
-        return Ring(purpose, versions)
+        return Ring(purpose, {row.version: self._unwrapped(row) for row in rows})
+
+    def _unwrapped(self, row: SchoolKey) -> bytes:
+        """Return a school key; a root key that does not fit is as bad as none."""
+        try:
+            return self.root.ring(row.root).unseal(row.wrapped, row.school_id.bytes, row.purpose, row.version)
+        except TamperedData:
+            raise KeyUnavailable from None
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,8 @@ class Keys:
         """Return the ring of a case; a destroyed case has none."""
         if case.wrapped_key is None:
             raise KeyUnavailable
+        if len(case.wrapped_key) < _HEAD:
+            raise TamperedData
         version = struct.unpack_from(">H", case.wrapped_key, 2)[0]
         epoch = self.cache.ring(self.session, self.school_id, "cases", at_least=version)
         plain = epoch.unseal(case.wrapped_key, self.school_id.bytes, case.id.bytes, "dek")
