@@ -61,8 +61,6 @@ def demo(
     """Start a demo school with the plugin in it, until Ctrl-C."""
     _check_extra()
     os.umask(0o077)
-    if ready_file is not None:
-        ready_file.unlink(missing_ok=True)
     wanted = {"sis": asked["port"], "provider": asked["provider_port"], "mail": asked["mail_port"]}
     try:
         with _folders(data) as (kept, run), town.lock(kept):
@@ -93,6 +91,7 @@ def _run(here: Town, ready_file: Path | None) -> None:
     from meldcode_demo import plan  # noqa: PLC0415  # it needs the extra, see _check_extra
 
     here.write()
+    _tell_nothing(ready_file)
     supervisor = Supervisor(plan.parts(here), here.data / "log", lambda line: click.echo(f"  {line}"))
     supervisor.handle_signals()
     click.echo("Starting the demo school…")
@@ -103,9 +102,8 @@ def _run(here: Town, ready_file: Path | None) -> None:
             supervisor.mind()
         click.echo("Stopping…")
     finally:
+        _tell_nothing(ready_file)
         supervisor.stop()
-        if ready_file is not None:
-            ready_file.unlink(missing_ok=True)
     click.echo("All parts have stopped.")
 
 
@@ -114,6 +112,12 @@ def _tell(ready_file: Path | None, here: Town) -> None:
         new = ready_file.with_name(ready_file.name + ".new")
         new.write_text(json.dumps(_ready(here), indent=1))
         new.replace(ready_file)
+
+
+def _tell_nothing(ready_file: Path | None) -> None:
+    """Take the ready file away: it stands there only while all is up."""
+    if ready_file is not None:
+        ready_file.unlink(missing_ok=True)
 
 
 def _ready(here: Town) -> dict[str, Any]:

@@ -29,9 +29,10 @@ def create() -> Flask:
             _person(account)
         for name in sorted({account.group for account in ACCOUNTS}):
             _group(name)
-        _client("leerlingsysteem", "Leerlingsysteem", settings["SIS_CLIENT_SECRET"], settings["SIS_URL"], "/aangemeld")
-        secret = settings["MELDCODE_OIDC_CLIENT_SECRET"]
-        _client("meldcode", "Meldcode", secret, settings["MELDCODE_PUBLIC_URL"], "/meldcode/aanmelden/terug")
+        home = settings["SIS_URL"]
+        sis, meldcode = settings["SIS_CLIENT_SECRET"], settings["MELDCODE_OIDC_CLIENT_SECRET"]
+        _client("leerlingsysteem", sis, home, "/aangemeld", "/uitgelogd")
+        _client("meldcode", meldcode, home, "/meldcode/aanmelden/terug", "/meldcode/afgemeld")
     return app
 
 
@@ -85,15 +86,15 @@ def _group(name: str) -> None:
     Backend.instance.save(group)
 
 
-def _client(client_id: str, name: str, secret: str, home: str, back: str) -> None:
+def _client(client_id: str, secret: str, home: str, signed_in: str, signed_out: str) -> None:
     client = Backend.instance.get(models.Client, client_id=client_id) or models.Client(client_id=client_id)
     Backend.instance.update(
         client,
-        client_name=name,
+        client_name=client_id.capitalize(),
         client_secret=secret,
         client_uri=home,
-        redirect_uris=[home + back],
-        post_logout_redirect_uris=[f"{home}/", f"{home}/meldcode/afgemeld"],
+        redirect_uris=[home + signed_in],
+        post_logout_redirect_uris=[home + signed_out],
         grant_types=["authorization_code"],
         response_types=["code"],
         scope=["openid", "profile", "email", "groups"],

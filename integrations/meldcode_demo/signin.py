@@ -13,10 +13,14 @@ from authlib.integrations.flask_client import OAuth
 from flask import Flask, abort, current_app, redirect, render_template, request, session, url_for
 from requests import RequestException
 
+from meldcode_plugin.services import signins
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from werkzeug.wrappers import Response
+
+    from meldcode_plugin.services.door import Door
 
 P = ParamSpec("P")
 GROUPS = {"medewerkers", "bestuur"}
@@ -46,6 +50,7 @@ def add_to(app: Flask) -> None:
     app.add_url_rule("/aanmelden", "sign_in", sign_in)
     app.add_url_rule("/aangemeld", "signed_in", signed_in)
     app.add_url_rule("/uitloggen", "sign_out", sign_out, methods=["POST"])
+    app.add_url_rule("/uitgelogd", "signed_out", signed_out)
 
 
 def user() -> User | None:
@@ -110,11 +115,27 @@ def signed_in() -> Response | tuple[str, int]:
 
 
 def sign_out() -> Response:
-    """Sign out here, and at the provider, so that the next person at this computer signs in as themselves."""
+    """Sign out here, of the plugin in it, and of the provider: the next person signs in as themselves."""
     if not own_form():
         abort(400)
-    hint = session.get("id_token", "")
+    hint, config = session.get("id_token", ""), current_app.config
     session.clear()
+    _sign_out_of_plugin()
+    back = {"client_id": config["SIS_CLIENT_ID"], "post_logout_redirect_uri": config["SIS_URL"] + url_for("signed_out")}
     end = _school().load_server_metadata()["end_session_endpoint"]
-    home = current_app.config["SIS_URL"] + "/"
-    return redirect(f"{end}?{urlencode({'id_token_hint': hint, 'post_logout_redirect_uri': home})}")
+    return redirect(f"{end}?{urlencode({'id_token_hint': hint, **back})}")
+
+
+def _sign_out_of_plugin() -> None:
+    """End the plugin's sign-in of this browser, which has its own cookie; the plugin also ends it by itself."""
+    door: Door = current_app.extensions["meldcode"]
+    handle = request.cookies.get("__Host-meldcode") or request.cookies.get("meldcode", "")
+    idle, absolute = door.settings.idle_minutes, door.settings.absolute_hours
+    with door.system("host sign-out") as work:
+        if found := signins.find(work, handle, idle_minutes=idle, absolute_hours=absolute):
+            signins.end(work, found)
+
+
+def signed_out() -> str:
+    """Say that nobody is signed in any more."""
+    return render_template("sis/message.html", text="Je bent uitgelogd.", link="Opnieuw inloggen")

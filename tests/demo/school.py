@@ -115,9 +115,14 @@ class Visitor:
         """Close it."""
         self._http.close()
 
+    def visit(self, url: str) -> requests.Response:
+        """Go to a page, or to where it sends us."""
+        self.page = self._http.get(url, timeout=30)
+        return self.page
+
     def open(self, url: str) -> requests.Response:
         """Go to a page, and sign in at the provider when it asks: first the name, then the password."""
-        self.page = self._http.get(url, timeout=30)
+        self.page = self.visit(url)
         if "/login" in self.page.url:
             self.send("login", login=self._user["login"])
             self.send("password", password=self._user["password"])

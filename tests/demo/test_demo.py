@@ -64,11 +64,16 @@ def test_roles_are_there_from_the_start(running: School):
             assert visitor.open(running.ready["plugin_url"] + "werkvoorraad").status_code == status
 
 
-def test_signing_out_of_the_school_signs_out_of_the_provider(running: School):
-    """The next person at this computer must sign in as themselves."""
+def test_signing_out_of_the_school_signs_out_everywhere(running: School):
+    """The next person at this computer signs in as themselves: in the school's system, the plugin and the provider."""
+    plugin = running.ready["plugin_url"] + "mijn-signalen"
     with Visitor(running.user("ruud")) as ruud:
         ruud.open(running.ready["sis_url"])
-        assert "/login" in ruud.send("form_token").url
+        assert ruud.open(plugin).url == plugin
+        ruud.open(running.ready["sis_url"])
+        assert "Je bent uitgelogd." in ruud.send("form_token").text
+        for url in (running.ready["sis_url"], plugin):
+            assert ruud.visit(url).url.startswith(running.ready["provider_url"] + "/login")
 
 
 def test_wrong_password_stays_out(running: School):
@@ -92,6 +97,7 @@ def test_second_start_finds_everything(tmp_path: Path):
         keys = requests.get(first.ready["provider_url"] + "/oauth/jwks.json", timeout=10).json()
     assert first.process.returncode == 0
     assert first.said[-1] == "All parts have stopped.\n"
+    assert not (tmp_path / "ready.json").exists()
     with school(tmp_path) as second:
         assert first.ready["provider_url"] == second.ready["provider_url"]
         assert keys == requests.get(second.ready["provider_url"] + "/oauth/jwks.json", timeout=10).json()
@@ -142,10 +148,11 @@ def test_taken_port_is_one_sentence(tmp_path: Path):
 
 
 def test_folder_in_use_is_one_sentence(tmp_path: Path, running: School):
-    """Two demos never write in one folder."""
+    """Two demos never write in one folder, and the second one takes nothing away from the first."""
     data = running.ready["data"]
     said = refused(tmp_path, "--data", data)
     assert said == f"Error: Another demo runs in {data}. Stop that one, or start with another --data.\n"
+    assert (tmp_path / "not-ready.json").read_text() == "of another"
 
 
 def test_provider_does_not_move(tmp_path: Path):
@@ -169,12 +176,13 @@ def test_only_loopback(tmp_path: Path, host: str):
 
 
 def refused(folder: Path, *options: str) -> str:
-    """Start a demo that must not start, and return what it says."""
-    ready = folder / "ready.json"
+    """Start a demo that must not start, and return what it says; it never says that it is ready."""
+    ready = folder / "not-ready.json"
+    ready.write_text("of another")
     line = [*COMMAND, "--data", str(folder / "own"), "--ready-file", str(ready), *options]
     run = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 1
-    assert not ready.exists()
+    assert "pupils" not in (ready.read_text() if ready.exists() else "")
     return run.stderr
 
 
