@@ -79,7 +79,7 @@ class House:
         if method == "POST" and token is not None:
             form["csrf_token"] = token
         client = self.app_of(subject).test_client(use_cookies=False)
-        return client.open(path, method=method, data=form or None, headers=headers, **options)
+        return client.open(path, method=method, data=form or None, headers=headers, buffered=True, **options)
 
     def path(self, rule: str, **other: str) -> str:
         """Return the address of a rule with the ids of this house, or others, filled in."""

@@ -1,4 +1,4 @@
-"""Everything that somebody may try to learn whether a child has a file; each probe is one question, asked in two worlds."""
+"""What somebody may try, to learn whether a child has a file; each probe is one question, asked in two worlds."""
 
 from __future__ import annotations
 

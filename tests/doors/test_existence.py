@@ -1,4 +1,4 @@
-"""Two worlds that differ in one thing: in W1 a colleague wrote about Aya. Nobody who may not know, can tell them apart."""
+"""Two worlds, and in one of them a colleague wrote about Aya: nobody who may not know can tell them apart."""
 
 from __future__ import annotations
 
