@@ -15,7 +15,8 @@ from time import monotonic
 from meldcode_plugin.documents import mails
 from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
 from meldcode_plugin.rules.deadlines import Audience, wait_until
-from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
 from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail
@@ -197,24 +198,29 @@ def _give_up(rows: list[ReminderMail], work: Work, code: str, counts: Counts) ->
     log.error("A mail was given up after %d tries: %s.", MOST_ATTEMPTS, code)
 
 
-def last_sweep(work: Work) -> datetime | None:
-    """Return when the last sweep ended, or None when none ever ran."""
-    mark = store.sweep_mark(work)
-    return mark.swept_at if mark else None
+@dataclass(frozen=True)
+class Standing:
+    """How the reminders stand, as far as the viewer may know: numbers, no dossier.
+
+    ``silent``: no mail goes out. ``waiting``: dossiers that the viewer was mailed about, because the one
+    who must open them did not. ``undelivered``: mails that were given up.
+    """
+
+    silent: bool
+    waiting: int
+    undelivered: int
+
+
+def standing(work: Work) -> Standing:
+    """Return how the reminders stand. An IB-er sees on the worklist itself what waits."""
+    viewer = work.viewer
+    waiting = 0 if viewer.has(Role.IB) else store.told(work, viewer.person_id)
+    # Who gives people their roles sees to it that they can be reached.
+    undelivered = store.failed(work) if may(viewer, Permission.PEOPLE_CHANGE) else 0
+    return Standing(is_silent(work), waiting, undelivered)
 
 
 def is_silent(work: Work) -> bool:
     """Tell whether no sweep ran for 15 minutes: then no mail goes out, and the pages must say so."""
-    last = last_sweep(work)
-    return last is None or abs(work.now - last) > SILENT_TOO_LONG
-
-
-def waiting_for_viewer(work: Work) -> int:
-    """Return about how many dossiers the viewer was mailed in which something still waits; a number, no more."""
-    return store.told(work, work.viewer.person_id)
-
-
-def failed(work: Work) -> int:
-    """Return how many mails were given up and still matter; for who can see to it that people are reached."""
-    require(work.viewer, Permission.PEOPLE_CHANGE)
-    return store.failed(work)
+    mark = store.sweep_mark(work)
+    return mark is None or abs(work.now - mark.swept_at) > SILENT_TOO_LONG

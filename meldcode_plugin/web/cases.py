@@ -51,12 +51,12 @@ def _worklist(
     page = max(0, request.args.get("bladzijde", 0, type=int))
     with door().work(viewer()) as work:
         work_list = cases.worklist(work, page)
-        silent = reminders.is_silent(work)
+        standing = reminders.standing(work)
     html = render_template(
         "meldcode/cases/worklist.html",
         **NAMES,
         work=work_list,
-        silent=silent,
+        standing=standing,
         form=form,
         found=found,
         faults=faults,

@@ -19,7 +19,8 @@ class MailServer:
 
     Phases: greeting, EHLO, MAIL, RCPT, DATA, text (the mail is on its way), dot (the whole mail is there).
     A fault is an answer (``"451 later"``), ``"hang"``, ``"drop"``, or ``"drip"``: a byte now and then.
-    ``times`` is how many connections go wrong before all is well; None means always.
+    ``times`` is how many connections go wrong before all is well; None means always. ``dice`` draws
+    the faults of each connection anew.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class MailServer:
         self.port: int = self.socket.getsockname()[1]
         self.faults: dict[str, str] = {}
         self.times: int | None = None
+        self.dice: Callable[[], dict[str, str]] | None = None
         self.mails: list[EmailMessage] = []
         self.connections = 0
         self.arrived = threading.Condition()
@@ -55,7 +57,7 @@ class MailServer:
             with self.arrived:
                 self.connections += 1
                 wrong = self.times is None or self.connections <= self.times
-                faults = dict(self.faults) if wrong else {}
+                faults = (self.dice() if self.dice else dict(self.faults)) if wrong else {}
                 self.arrived.notify_all()
             threading.Thread(target=self._serve, args=(connection, faults), daemon=True).start()
 
