@@ -1,4 +1,4 @@
-"""The button on a pupil page: nothing of the user is lost, nothing of the child leaks, and each page says what to do."""
+"""The button on a pupil page: nothing of the user is lost, nothing of the child leaks, each page says what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGAIN = "terug naar de leerling en klik opnieuw op Signaal vastleggen"
 
 
 def test_a_launch_leaves_the_session_and_the_draft_alone(gatehouse: World):
-    """The POST brings no cookie and sets none; afterwards the same handle works and the half-typed words stand there."""
+    """The POST brings no cookie and sets none; afterwards the same handle works and the half-typed words are there."""
     browser = gatehouse.fresh()
     browser.sign_in()
     handle, key = browser.cookie(), uuid4()

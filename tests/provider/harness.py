@@ -71,9 +71,7 @@ class World:
 
     def rows(self, column: Any) -> list[Any]:
         """Return one column of all rows of this school, as the database holds it."""
-        with Session(self.door.store.engine) as session:
-            school_of(session.connection(), self.door.school_id)
-            return list(session.scalars(select(column)))
+        return rows(self.door, column)
 
 
 @dataclass
@@ -137,9 +135,15 @@ class Browser:
 
 def sign_ins(door: Door) -> set[Any]:
     """Return the ids of all sign-ins of an application."""
+    return set(rows(door, SignIn.id))
+
+
+def rows(door: Door, column: Any) -> list[Any]:
+    """Return one column of all rows of the school of an application, as the database holds it."""
+    school = door.school_id  # asked before the transaction, since the first time it is a transaction itself
     with Session(door.store.engine) as session:
-        school_of(session.connection(), door.school_id)
-        return set(session.scalars(select(SignIn.id)))
+        school_of(session.connection(), school)
+        return list(session.scalars(select(column)))
 
 
 def with_cookie(world: World, handle: str) -> Browser:

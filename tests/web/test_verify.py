@@ -42,7 +42,7 @@ META = Metadata(ISSUER, ENDPOINT, ENDPOINT, ENDPOINT, None, None, names_issuer=F
         (["https://a.example"], ISSUER, False),
     ],
 )
-def test_only_safe_addresses_are_called(address: object, issuer: str, safe: bool):
+def test_only_safe_addresses_are_called(address: object, issuer: str, *, safe: bool):
     """Https, or loopback when the issuer itself stands on loopback; nothing hidden in it."""
     assert safe == verify.safe_url(address, issuer)
 
@@ -89,7 +89,7 @@ def test_json_in_another_encoding_is_refused():
         ({}, False),
     ],
 )
-def test_staff_is_who_has_the_value_in_the_claim(claims: dict[str, Any], staff: bool):
+def test_staff_is_who_has_the_value_in_the_claim(claims: dict[str, Any], *, staff: bool):
     """One text or a list of texts, compared whole."""
     assert staff == verify.is_staff(claims, "groups", ("medewerkers", "bestuur"))
 
