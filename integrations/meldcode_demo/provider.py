@@ -41,6 +41,10 @@ def _config(provider: dict[str, Any]) -> dict[str, Any]:
         "SECRET_KEY": provider["secret"],
         "SERVER_NAME": provider["address"],
         "PREFERRED_URL_SCHEME": "http",
+        # What is not said here, canaille reads from the surroundings.
+        "DEBUG": False,
+        "BROKER_URL": None,
+        "SESSION_TYPE": None,
         "CANAILLE_SQL": {"DATABASE_URI": provider["database"]},
         "CANAILLE": {
             "NAME": SCHOOL_NAME,

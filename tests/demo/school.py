@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -50,7 +49,7 @@ def school(folder: Path, *options: str) -> Iterator[School]:
     ready = folder / "ready.json"
     free = ("--port", "0", "--mail-port", "0")
     line = (*COMMAND, "--data", str(folder / "data"), "--ready-file", str(ready), *free, *options)
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_environment())
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said: list[str] = []
     listener = threading.Thread(target=_listen, args=(process, said))
     listener.start()
@@ -60,11 +59,6 @@ def school(folder: Path, *options: str) -> Iterator[School]:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=SECONDS)
         listener.join()
-
-
-def _environment() -> dict[str, str]:
-    # Settings of somebody's own installation must not reach the demo.
-    return {name: value for name, value in os.environ.items() if not name.startswith("MELDCODE_")}
 
 
 def _listen(process: subprocess.Popen[str], said: list[str]) -> None:

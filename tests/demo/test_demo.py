@@ -16,6 +16,7 @@ import requests
 
 from tests.demo.school import COMMAND, School, Visitor, school
 from tests.machine.databases import Database
+from tests.machine.process import short_folder
 
 
 def test_ready_file_tells_all(running: School):
@@ -108,12 +109,16 @@ def test_second_start_finds_everything(tmp_path: Path):
     assert [path for path in (data, *data.iterdir()) if path.stat().st_mode & 0o077] == []
 
 
-def test_killed_demo_leaves_nothing(tmp_path: Path):
-    """SIGKILL of the command: every one of its programs is gone."""
-    with school(tmp_path) as running:
-        family = descendants(running.process.pid)
+def test_killed_demo_leaves_nothing_and_starts_again(tmp_path: Path):
+    """SIGKILL of the command: every one of its programs goes, and a start right after it waits for that."""
+    with school(tmp_path, "--provider-port", "0") as killed:
+        family = descendants(killed.process.pid)
         assert len(family) >= 10
-        running.process.kill()
+        killed.process.kill()
+        killed.process.wait()
+    (tmp_path / "ready.json").unlink()
+    with school(tmp_path) as again:
+        assert killed.ready["provider_url"] == again.ready["provider_url"]
         end = time.monotonic() + 15
         while left := [pid for pid in family if command(pid)]:
             assert time.monotonic() < end, [command(pid) for pid in left]
@@ -155,6 +160,25 @@ def test_folder_in_use_is_one_sentence(tmp_path: Path, running: School):
     assert (tmp_path / "not-ready.json").read_text() == "of another"
 
 
+def test_surroundings_do_not_reach_the_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Settings of somebody's own installation, and a proxy that would see every sign-in, are left out."""
+    for name in ("MELDCODE_SCHOOL", "FLASK_DEBUG", "GUNICORN_CMD_ARGS", "CANAILLE_CONFIG", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with school(tmp_path, "--provider-port", "0") as running:
+        monkeypatch.undo()
+        with Visitor(running.user("hans")) as hans:
+            assert hans.open(running.ready["sis_url"]).url == running.ready["sis_url"]
+
+
+def test_failed_start_keeps_its_logs(monkeypatch: pytest.MonkeyPatch):
+    """Without a data folder all is gone after a run; after a failed start the log that is named can be read."""
+    with short_folder("demo") as folder:
+        monkeypatch.setenv("TMPDIR", str(folder))
+        said = refused(folder, "--database-url", "postgresql://nobody@/none?host=/nowhere", data=None)
+        log = Path(said.rpartition("Log: ")[2].strip().rstrip("."))
+        assert "could not be built" in log.read_text()
+
+
 def test_provider_does_not_move(tmp_path: Path):
     """Its address is half of every account, so another port over the same folder is refused with the reason."""
     data = tmp_path / "data"
@@ -175,11 +199,12 @@ def test_only_loopback(tmp_path: Path, host: str):
     assert not (tmp_path / "data").exists()
 
 
-def refused(folder: Path, *options: str) -> str:
+def refused(folder: Path, *options: str, data: str | None = "own") -> str:
     """Start a demo that must not start, and return what it says; it never says that it is ready."""
     ready = folder / "not-ready.json"
     ready.write_text("of another")
-    line = [*COMMAND, "--data", str(folder / "own"), "--ready-file", str(ready), *options]
+    own = ("--data", str(folder / data)) if data else ()
+    line = [*COMMAND, *own, "--ready-file", str(ready), *options]
     run = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 1
     assert "pupils" not in (ready.read_text() if ready.exists() else "")
