@@ -76,11 +76,11 @@ def listening(house: House, subject: str) -> Iterator[Ear]:
         return plain(ring, *args)
 
     sa.event.listen(engine, "before_cursor_execute", heard)
-    Ring.unseal = counted  # type: ignore[method-assign]
+    Ring.unseal = counted  # type: ignore[method-assign]  # counts the real one
     try:
         yield ear
     finally:
-        Ring.unseal = plain  # type: ignore[method-assign]
+        Ring.unseal = plain  # type: ignore[method-assign]  # and takes itself away
         sa.event.remove(engine, "before_cursor_execute", heard)
 
 
