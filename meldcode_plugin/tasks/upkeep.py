@@ -1,11 +1,11 @@
-"""The job that clears away what has had its time: old drafts with their files, old sign-ins. It knows no row itself."""
+"""The job that clears away what has had its time; it knows one service and no row."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from flask import current_app
 
-from meldcode_plugin.services import attachments, drafts, signins
+from meldcode_plugin.services import upkeep
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.tasks.reminders import NEVER_LOST
 
@@ -14,11 +14,6 @@ TIDY = "meldcode.upkeep.tidy"
 
 @shared_task(name=TIDY, **NEVER_LOST)
 def tidy() -> None:
-    """Delete drafts after 14 days and sign-ins that ended, each in its own transaction."""
+    """Delete old drafts, files and sign-ins."""
     door: Door = current_app.extensions["meldcode"]
-    with door.system("upkeep: drafts") as work:
-        drafts.tidy(work)
-    with door.system("upkeep: files") as work:
-        attachments.tidy(work)
-    with door.system("upkeep: sign-ins") as work:
-        signins.tidy(work, absolute_hours=door.settings.absolute_hours)
+    upkeep.tidy(door)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from celery import Celery
 from flask import Flask
 
-from meldcode_plugin import Meldcode, tasks
+from meldcode_plugin import Meldcode
 from meldcode_plugin.services import signals
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.signals import NewSignals
@@ -74,14 +74,14 @@ class Installation:
     @contextlib.contextmanager
     def worker(self, **env: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a worker; it is ready when the body begins."""
-        ready = [*CELERY, *tasks.WORKER[:-1], "--loglevel=INFO"]
-        with self._run(ready, "worker.log", lambda log: " ready." in log, env) as process:
+        command = [*CELERY, "worker", "--without-gossip", "--without-mingle", "--concurrency=1", "--loglevel=INFO"]
+        with self._run(command, "worker.log", lambda log: " ready." in log, env) as process:
             yield process
 
     @contextlib.contextmanager
     def beat(self, **env: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run a beat."""
-        command = [*CELERY, *tasks.BEAT[:-1], "--loglevel=INFO", f"--schedule={self.folder / 'beat'}"]
+        command = [*CELERY, "beat", "--loglevel=INFO", f"--schedule={self.folder / 'beat'}"]
         with self._run(command, "beat.log", lambda log: "Starting" in log, env) as process:
             yield process
 

@@ -18,12 +18,15 @@ from uuid import uuid4
 import pytest
 import redis
 import sqlalchemy as sa
+from celery import Celery
 
 from meldcode_plugin import tasks
 from meldcode_plugin.services import drafts
+from meldcode_plugin.settings import Settings
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.work import utc_now
-from meldcode_plugin.tasks import upkeep
+from meldcode_plugin.tasks.reminders import SWEEP
+from meldcode_plugin.tasks.upkeep import TIDY
 from tests.faults.mailserver import HOST, MailServer
 from tests.machine.broker import run_redis
 from tests.machine.process import short_folder
@@ -131,7 +134,7 @@ def test_the_worker_outlives_its_broker(world: World, mailserver: MailServer, tm
 
 
 @on_sqlite
-@pytest.mark.parametrize("broker", ["no socket", "nobody listens", "silent", "none"])
+@pytest.mark.parametrize("broker", ["no socket", "nobody listens", "silent", "none", "set up wrong", "RabbitMQ"])
 def test_a_dead_broker_neither_fails_nor_delays_a_page(
     world: World, mailserver: MailServer, tmp_path: Path, broker: str, silent_port: int
 ):
@@ -141,6 +144,8 @@ def test_a_dead_broker_neither_fails_nor_delays_a_page(
         "nobody listens": "redis://127.0.0.1:1/0",
         "silent": f"redis://127.0.0.1:{silent_port}/0",
         "none": None,
+        "set up wrong": "sentinel://127.0.0.1:1",
+        "RabbitMQ": f"amqp://127.0.0.1:{silent_port}//",
     }[broker]
     with installed(world, tmp_path / "school", mailserver.port, address) as school:
         world.record(about=world.other_pupil)  # what the first signal of a process costs is not the broker's
@@ -161,7 +166,7 @@ def test_old_drafts_are_cleared_away(world: World, school: Installation):
         world.clock.moment = utc_now() - timedelta(days=days)
         with world.work(world.teacher) as work:
             drafts.save(work, key, None, {"text": "Half af."})
-    school.celery.send_task(upkeep.TIDY)
+    school.celery.send_task(TIDY)
     end = time.monotonic() + 30
     with school.worker():
         while drafts_left(world) != {kept} and time.monotonic() < end:
@@ -177,6 +182,17 @@ def test_what_the_worker_is_told(school: Installation):
     assert (conf.accept_content, conf.task_serializer, conf.task_ignore_result) == (["json"], "json", True)
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]
     assert {one["schedule"] for one in conf.beat_schedule.values()} == {60.0, 3600.0}
+
+
+def test_a_hosts_celery_keeps_its_own_settings():
+    """On a host's Celery we add timed jobs and touch nothing else; what a job needs stands on the job itself."""
+    host = Celery("host", broker="redis://redis.school.example/3", set_as_current=False)
+    host.conf.beat_schedule = {"theirs": {"task": "theirs", "schedule": 5.0}}
+    tasks.configure(host, Settings.model_construct(redis_url="redis://ours.example/0", timezone="Europe/Amsterdam"))
+    job = host.tasks[SWEEP]
+    assert (host.conf.broker_url, host.conf.task_acks_late) == ("redis://redis.school.example/3", False)
+    assert set(host.conf.beat_schedule) == {"theirs", "meldcode.sweep", "meldcode.tidy"}
+    assert (job.acks_late, job.reject_on_worker_lost, job.time_limit, job.ignore_result) == (True, True, 120, True)
 
 
 @pytest.mark.parametrize(
