@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, SecondPersonNeeded, SourceUnavailable
+from meldcode_plugin.errors import AlreadyDone, SecondPersonNeeded, SourceUnavailable
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services import people as service
-from meldcode_plugin.services import pupils
+from meldcode_plugin.services import pupils, reminders
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.forms.cases import SearchForm
 from meldcode_plugin.web.forms.people import ExcludeForm, RoleForm
@@ -51,9 +51,11 @@ def _show(
 ) -> Response:
     with door().work(viewer()) as work:
         page = service.page(work)
+        standing = reminders.standing(work)
     html = render_template(
         "meldcode/people/people.html",
         page=page,
+        standing=standing,
         faults=faults or {},
         said=said,
         role=role or RoleForm(),
@@ -134,11 +136,10 @@ def exclude() -> Response:
     person = form.person_id()
     if (faults := form.faults()) or person is None:
         return _found(form, faults)
-    try:
-        with door().work(viewer()) as work:
-            service.exclude(work, person, form.pupil.data, form.reason.data)
-    except InputRefused as why:
-        return _found(form, why.fields)
+    child = pupils.find(door(), viewer(), form.pupil.data).card
+    with door().work(viewer()) as work:
+        # the reason is sealed and says about whom it is: who judges it later must know that
+        service.exclude(work, person, child.id, f"{child.name}: {form.reason.data}")
     return _back()
 
 

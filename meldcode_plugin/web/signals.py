@@ -135,9 +135,17 @@ def _desk(sheet: Sheet) -> Response:
         _save(sheet)
         return _show(replace(sheet, faults=why.fields), form)
     except AlreadySent:
-        return _show(replace(sheet, key=uuid4(), again=sheet.key), form)
+        return _show(_next(sheet), form)
     except AWAY as why:
         return _show(replace(sheet, away=why.sentence), form)
+
+
+def _next(sheet: Sheet) -> Sheet:
+    """Return a fresh form for the same child, with what was typed: what was sent stays as it was (R6)."""
+    key = uuid4()
+    fresh = replace(sheet, key=key, again=sheet.key, address=url_for("meldcode.signal", key=key))
+    _save(fresh)
+    return fresh
 
 
 def _other_route(sheet: Sheet) -> Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from wtforms import BooleanField, Form, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.fields import Field
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import Length
 from wtforms.widgets import DateInput, TimeInput
 
 from meldcode_plugin.rules.entries import LONG, SHORT
@@ -37,25 +37,21 @@ class Words(TextAreaField):
 
     def __init__(self, label: str = "", **more: Any) -> None:
         """Refuse what does not fit, with a sentence."""
-        super().__init__(label, filters=[_plain], **more)
-
-    def pre_validate(self, form: Form) -> None:
-        """Refuse a text that is longer than an entry may be."""
-        if len(self.data or "") > LONG:
-            raise ValidationError(TOO_LONG)
+        super().__init__(label, [Length(max=LONG, message=TOO_LONG)], filters=[_plain], **more)
 
 
-class Choice(RadioField):
-    """One of a few. A choice that is not in the list counts as no choice."""
+class Choice(StringField):
+    """One of a few. What is not in the list counts as no choice."""
 
-    def __init__(self, label: str, choices: list[tuple[str, str]], **more: Any) -> None:
-        """Say in Dutch that nothing was chosen."""
-        super().__init__(label, choices=choices, validate_choice=False, **more)
+    def __init__(self, label: str, options: list[tuple[str, str]], **more: Any) -> None:
+        """Take the values with the words for them."""
+        super().__init__(label, **more)
+        self.options = options
 
     def picked(self) -> str:
         """Return the chosen value, or the default when it is none of the list."""
-        known = {str(value) for value, _ in self.choices}
-        return str(self.data) if str(self.data) in known else str(self.default or "")
+        known = {value for value, _ in self.options}
+        return self.data if self.data in known else str(self.default or "")
 
 
 class Tick(BooleanField):

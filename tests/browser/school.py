@@ -1,0 +1,199 @@
+"""A school whose real application answers on loopback, with a dossier that holds every kind; it knows no page."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import date, time
+from uuid import UUID, uuid4
+
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from meldcode_plugin import Meldcode
+from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, Instrument, Signal, Source, Subject
+from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.services import allegations, attachments, cases, drafts, people, signals, signins
+from meldcode_plugin.services.allegations import NewAllegation
+from meldcode_plugin.services.signins import Account
+from tests.doors.house import picture
+from tests.world import ISSUER, World
+
+WIDTHS = {"360": (360, 740, 1), "1280": (1280, 900, 1), "200%": (640, 450, 2)}
+"""A phone, a desk, and a desk of 1280 by 900 zoomed to 200%: width, height, pixels per point."""
+PEOPLE = ("teacher", "colleague", "ib", "af", "director", "board", "fg", "admin")
+
+
+@dataclass
+class School:
+    """The application as a browser meets it. ``handles`` are the cookies of who is signed in."""
+
+    world: World
+    app: Flask
+    server: BaseWSGIServer
+    browser: Browser
+    handles: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Where the school answers."""
+        return f"http://localhost:{self.server.server_port}"
+
+    def sign_in(self, who: str) -> str:
+        """Sign somebody in with a real sign-in row and return the handle for the cookie."""
+        person = getattr(self.world, who)
+        moment = int(self.world.clock().timestamp())
+        with self.app.extensions["meldcode"].system("sign-in") as work:
+            handle = signins.start(work, Account(ISSUER, who, person.name, person.email, auth_time=moment))
+        assert handle is not None
+        return handle
+
+    def open(self, path: str, who: str = "", width: str = "1280", *, scripts: bool = True) -> Page:
+        """Open a page in a browser of its own, as somebody; ``path`` is filled with the ids of the school."""
+        across, down, points = WIDTHS[width]
+        context = self.browser.new_context(
+            viewport={"width": across, "height": down},
+            device_scale_factor=points,
+            java_script_enabled=scripts,
+            locale="nl-NL",
+        )
+        self.contexts.append(context)
+        if who:
+            self.handles[who] = self.handles.get(who) or self.sign_in(who)
+            context.add_cookies([{"name": "meldcode", "value": self.handles[who], "url": self.address}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(self.address + "/meldcode" + path.format(**self.ids))
+        return page
+
+    def close_all(self) -> None:
+        """Close every browser window that was opened."""
+        while self.contexts:
+            self.contexts.pop().close()
+
+
+def start(world: World, browser: Browser) -> School:
+    """Serve the application of a world on a free port of this machine."""
+    app = Flask("meldcode_plugin", static_folder=None)
+    server = make_server("localhost", 0, app, threaded=True)
+    app.config |= {
+        "MELDCODE_SCHOOL": "99ZZ00",
+        "MELDCODE_PUBLIC_URL": f"http://localhost:{server.server_port}",
+        "MELDCODE_DATABASE_URL": world.database.url,
+        "MELDCODE_OIDC_ISSUER": ISSUER,
+        "MELDCODE_OIDC_CLIENT_ID": "meldcode",
+        "MELDCODE_OIDC_CLIENT_SECRET": "geheim",
+        "MELDCODE_KEY_FILE": world.folder / "root.key",
+        "MELDCODE_BLOB_DIR": world.folder / "blobs",
+        "MELDCODE_BOARD_NAME": "mevrouw Stuur, bestuur",
+        "MELDCODE_BOARD_PHONE": "06-12345678",
+    }
+    Meldcode().init_app(app, clock=world.clock)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return School(world, app, server, browser)
+
+
+def stop(school: School) -> None:
+    """Close the browser windows, the server and the databases."""
+    school.close_all()
+    school.server.shutdown()
+    school.server.server_close()
+    school.app.extensions["meldcode"].store.engine.dispose()
+    school.world.store.engine.dispose()
+
+
+# --- what is in it -------------------------------------------------------------------------------
+
+
+def fill(school: School) -> None:
+    """Put in what the pages can show: every kind, follow-ups, files, a draft, a proposal, the register."""
+    world, key = school.world, uuid4()
+    with attachments.receive(world.door, "tekening.png", picture()) as file, world.work(world.teacher) as work:
+        attachments.keep(work, key, file)
+    made = world.record(*_every_kind(key), key=key, mails=world.mails_of("2601"))
+    case = world.case_of()
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+    with world.work(world.teacher) as work:
+        signals.follow_up(
+            work, made.entry_ids[3], FollowUp(text="Opa is ziek.", status="uncertain", basis="Gesprek bij de deur")
+        )
+        signals.correct(work, made.entry_ids[0], Correction(text="Het was de rechterarm.", reason="Ik vergiste me."))
+    world.record(world.signal("Vandaag weer heel moe.", acute=True), by=world.colleague)
+    world.record(world.signal("Vaak zonder ontbijt."), about=world.other_pupil)
+    world.record(
+        world.signal("Een klein meisje huilt in de auto.", subject=Subject(who="Zusje van Aya", estimated_age="3")),
+        no_pupil=True,
+    )
+    school.ids |= {
+        "receipt": str(key),
+        "case": str(case),
+        "fact": str(made.entry_ids[0]),
+        "hypothesis": str(made.entry_ids[3]),
+        "draft": str(_draft(world)),
+    }
+    _close_another(world)
+    with world.work(world.director) as work:
+        people.propose_role(work, world.colleague.person_id, Role.FG)
+    with world.work(world.teacher) as work:
+        day = date(2026, 11, 20)
+        allegations.record(
+            work,
+            NewAllegation(key=uuid4(), sexual="no", informed="Ruud Jansma", informed_on=day, note="We spraken elkaar."),
+        )
+
+
+def _draft(world: World) -> UUID:
+    key = uuid4()
+    typed = {"fact-on": "y", "fact-text": "Volgens mij heeft hij ADHD.", "fact-observed_on": "2026-11-23"}
+    with world.work(world.teacher) as work:
+        drafts.save(work, key, world.pupil, typed)
+    return key
+
+
+def _close_another(world: World) -> None:
+    world.record(world.signal("Een schram op de knie."), about=world.card("2603"))
+    with world.work(world.ib) as work:
+        ((_, line),) = cases.search(work, [world.card("2603")])
+        assert line is not None
+        cases.accept(work, line.id)
+        cases.close(work, line.id, "ongegrond", "Gevallen op het plein, dat zagen er drie.")
+
+
+def _every_kind(key: UUID) -> tuple[Signal, ...]:
+    day = date(2026, 11, 20)
+    return (
+        Signal(
+            bundle=key,
+            signal_kind="fact",
+            direction="supports",
+            text="Blauwe plek van 3 cm op de linkerbovenarm.\n\nZij trok snel haar trui weer aan.",
+            interpretation="Ik vraag me af of zij schrok omdat ik keek.",
+            observed_on=day,
+            observed_at=time(10, 15),
+            place="gymzaal",
+            present="de klas",
+            catalogue=("s412-lichamelijk-01",),
+            instrument=Instrument(name="Signalenlijst", version="2", filled_on=day, result="Niets bijzonders."),
+        ),
+        Signal(bundle=key, signal_kind="child_statement", text="Ik wil niet naar huis.", observed_on=day),
+        Signal(
+            bundle=key,
+            signal_kind="third_party",
+            text="Oma zegt dat het thuis onrustig is.",
+            source=Source(
+                relation="oma", shielded=True, why_shielded="Zij is bang voor ruzie.", contact="06", channel="telefoon"
+            ),
+        ),
+        Signal(bundle=key, signal_kind="hypothesis", direction="neutral", text="Er is misschien ruzie thuis."),
+        Signal(
+            bundle=key,
+            signal_kind="diagnosis",
+            direction="contradicts",
+            text="Een stollingsstoornis.",
+            diagnosis=Diagnosis(professional="dr. Smit", profession="kinderarts", made_on=day, document="brief"),
+        ),
+    )

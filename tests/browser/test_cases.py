@@ -1,0 +1,143 @@
+"""The IB-er's day: from the werkvoorraad to a dossier that is taken up, added to, put right and closed."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.school import School
+
+WORDS = "Hij slaapt in de klas en zegt dat hij buiten heeft geslapen."
+
+
+def _recorded(school: School, kind: str = "fact", **fields: object) -> None:
+    school.world.record(school.world.signal(WORDS, kind, **fields), about=school.world.other_pupil)
+
+
+def _dossier(school: School, *, scripts: bool = True) -> Page:
+    page = school.open("/werkvoorraad", "ib", scripts=scripts)
+    page.get_by_role("link", name="Bram de Groot").click()
+    expect(page.get_by_role("heading", name="Bram de Groot")).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_what_is_new_is_read_and_taken_up(own_school: School, *, scripts: bool) -> None:
+    """The IB-er finds the signal, reads it and takes it up; its author sees that and nothing more."""
+    _recorded(own_school)
+    page = _dossier(own_school, scripts=scripts)
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    page.get_by_role("button", name="Oppakken").click()
+
+    expect(page.get_by_role("heading", name="Opgepakt")).to_be_visible()
+    expect(page.get_by_role("button", name="Oppakken")).to_have_count(0)
+    mine = own_school.open("/mijn-signalen", "teacher")
+    expect(mine.get_by_text("In behandeling")).to_be_visible()
+    mine.get_by_role("link", name="Bram de Groot").click()
+    expect(mine.get_by_text("Dank je. Je signaal is opgepakt.")).to_be_visible()
+    expect(mine.get_by_text("Marijke van Dam")).to_have_count(0)
+
+
+def test_a_hypothesis_says_so_in_words_and_gets_an_outcome(own_school: School) -> None:
+    """R5, R6: the word HYPOTHESE stands in the text; its outcome needs a status and a basis."""
+    _recorded(own_school, "hypothesis")
+    page = _dossier(own_school)
+    expect(page.get_by_text("HYPOTHESE", exact=True)).to_be_visible()
+    page.get_by_text("Vervolg toevoegen").first.click()
+    page.get_by_label("Wat wil je toevoegen?").fill("De ouders vertelden dat zij verhuisden.")
+    page.get_by_role("button", name="Vervolg toevoegen").click()
+    expect(page.locator("#faults")).to_contain_text("Kies of de hypothese is bevestigd, weerlegd of nog onzeker is.")
+    expect(page.get_by_label("Wat wil je toevoegen?")).to_have_value("De ouders vertelden dat zij verhuisden.")
+    page.get_by_label("Weerlegd").check()
+    page.get_by_label("Waarop baseer je dit?").fill("Gesprek met beide ouders.")
+    page.get_by_role("button", name="Vervolg toevoegen").click()
+
+    expect(page.get_by_text("Vervolg: Weerlegd")).to_be_visible()
+    expect(page.get_by_text("Gesprek met beide ouders.")).to_be_visible()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_signal_on_the_wrong_pupil_moves(own_school: School, *, scripts: bool) -> None:
+    """The words go to the other dossier with a reason; here stands that it was moved."""
+    _recorded(own_school)
+    page = _dossier(own_school, scripts=scripts)
+    page.get_by_text("Verplaatsen", exact=True).click()
+    page.get_by_label("Naam van de goede leerling").fill("Yassin")
+    page.get_by_role("button", name="Leerling zoeken").click()
+    page.get_by_label("Yassin").first.check()
+    page.get_by_role("button", name="Verplaatsen").click()
+    expect(page.locator("#faults")).to_contain_text("Schrijf op waarom je het signaal verplaatst.")
+    page.get_by_label("Waarom verplaats je het signaal?").fill("Het ging om een ander kind.")
+    page.get_by_role("button", name="Verplaatsen").click()
+
+    expect(page.get_by_role("heading", name="Signaal verplaatst naar een andere leerling")).to_be_visible()
+    expect(page.get_by_text(WORDS)).to_have_count(0)
+    page.goto(own_school.address + "/meldcode/werkvoorraad")
+    page.get_by_role("link", name="Yassin").click()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+
+
+def test_a_dossier_is_closed_with_a_reason(own_school: School) -> None:
+    """Without a reason and an explanation it stays open; what was chosen stays chosen."""
+    _recorded(own_school)
+    page = _dossier(own_school)
+    page.get_by_role("button", name="Oppakken").click()
+    page.get_by_role("group").get_by_text("Dossier sluiten").first.click()
+    page.get_by_label("Het vermoeden is weerlegd").check()
+    page.get_by_role("button", name="Dossier sluiten").click()
+    expect(page.locator("#faults")).to_contain_text("Schrijf op waarom je het dossier sluit.")
+    expect(page.get_by_label("Het vermoeden is weerlegd")).to_be_checked()
+    page.get_by_label("Leg uit waarom").fill("De arts heeft het verklaard.")
+    page.get_by_role("button", name="Dossier sluiten").click()
+
+    expect(page.get_by_role("heading", name="Dossier gesloten")).to_be_visible()
+    page.goto(own_school.address + "/meldcode/werkvoorraad")
+    page.get_by_text("Gesloten (1)").click()
+    expect(page.get_by_role("link", name="Bram de Groot")).to_be_visible()
+
+
+def test_a_pupil_is_searched_in_the_schools_own_system(own_school: School) -> None:
+    """Search finds pupils with and without a dossier; one letter is refused with what to do."""
+    _recorded(own_school)
+    page = own_school.open("/werkvoorraad", "ib")
+    page.get_by_label("Naam van de leerling").fill("b")
+    page.get_by_role("button", name="Zoeken").click()
+    expect(page.locator("#faults")).to_contain_text("ten minste twee letters")
+    page.get_by_label("Naam van de leerling").fill("Bram")
+    page.get_by_role("button", name="Zoeken").click()
+
+    expect(page.locator("#zoek").get_by_role("link", name="Bram de Groot")).to_be_visible()
+
+
+def test_who_is_involved_closes_the_dossier_for_themselves(own_school: School) -> None:
+    """'Ik ben zelf betrokken': from then on the dossier does not exist for this person."""
+    _recorded(own_school)
+    page = _dossier(own_school)
+    address = page.url
+    page.get_by_text("Ik ben zelf betrokken", exact=True).click()
+    page.get_by_role("button", name="Ik ben zelf betrokken: sluit mij uit").click()
+
+    expect(page.get_by_role("link", name="Bram de Groot")).to_have_count(0)
+    page.goto(address)
+    expect(page.get_by_role("heading", name="Pagina niet gevonden.")).to_be_visible()
+
+
+def test_the_warning_when_no_mail_goes_out(own_school: School) -> None:
+    """No sweep for 15 minutes: the werkvoorraad says that the reminders stand still."""
+    page = own_school.open("/werkvoorraad", "ib")
+
+    expect(page.get_by_text("De herinneringen liggen stil")).to_be_visible()
+
+
+def test_on_paper_the_dossier_keeps_the_words_and_loses_the_buttons(own_school: School) -> None:
+    """Printed, the label HYPOTHESE, the words and who printed it stand there; menus and buttons do not."""
+    _recorded(own_school, "hypothesis")
+    page = _dossier(own_school)
+    page.emulate_media(media="print")
+
+    expect(page.get_by_text("HYPOTHESE", exact=True)).to_be_visible()
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    expect(page.get_by_text("Afgedrukt door Marijke van Dam")).to_be_visible()
+    expect(page.get_by_role("button", name="Oppakken")).to_be_hidden()
+    expect(page.get_by_role("link", name="Snel weg")).to_be_hidden()

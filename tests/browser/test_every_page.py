@@ -1,0 +1,150 @@
+"""Every page, at three widths: no fault for axe, nothing that runs off the screen, nothing that the policy refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.school import WIDTHS, School
+
+
+def _all_kinds(page: Page) -> None:
+    """Open every part of the form."""
+    for name in ("fact", "child_statement", "third_party", "hypothesis", "diagnosis"):
+        page.check(f"#{name}-on")
+    page.check("#third-shielded")
+    page.check("#acute")
+    _unfold(page)
+
+
+def _unfold(page: Page) -> None:
+    for fold in page.locator("main details:not([open]) > summary").all():
+        if fold.is_visible():
+            fold.click()
+
+
+def _send_nothing(page: Page) -> None:
+    page.check("#third_party-on")
+    page.get_by_role("button", name="Versturen naar IB-er").click()
+    page.locator("#faults").wait_for()
+
+
+def _danger(page: Page) -> None:
+    page.get_by_role("button", name="Nu gevaar?").click()
+
+
+def _staff(page: Page) -> None:
+    page.get_by_label("Ja", exact=True).first.check()
+
+
+def _board(page: Page) -> None:
+    page.get_by_label("Weet ik niet").check()
+    page.get_by_role("button", name="Verder").click()
+    page.get_by_role("button", name="Bewaren in het register").click()
+    page.locator("#faults").wait_for()
+
+
+def _search(page: Page) -> None:
+    page.get_by_label("Naam van de leerling").fill("de")
+    page.get_by_role("button", name="Zoeken", exact=True).click()
+    page.get_by_text("gevonden").wait_for()
+
+
+def _empty_close(page: Page) -> None:
+    page.get_by_text("Vervolg toevoegen").first.click()
+    page.get_by_role("button", name="Vervolg toevoegen").first.click()
+    page.locator("#faults").wait_for()
+
+
+def _move(page: Page) -> None:
+    page.get_by_text("Verplaatsen", exact=True).first.click()
+    page.get_by_label("Naam van de goede leerling").first.fill("de")
+    page.get_by_role("button", name="Leerling zoeken").first.click()
+    page.get_by_role("button", name="Verplaatsen").click()
+    page.locator("#faults").wait_for()
+
+
+def _exclude(page: Page) -> None:
+    page.get_by_label("Naam van de leerling").fill("Bram")
+    page.get_by_role("button", name="Leerling zoeken").click()
+    page.get_by_role("button", name="Uitsluiten").click()
+    page.locator("#faults").wait_for()
+
+
+PAGES = {
+    "signal_of_pupil": ("teacher", "/leerling/2601/signaal", None),
+    "signal_of_pupil, all open": ("teacher", "/leerling/2602/signaal", _all_kinds),
+    "signal_of_pupil, with faults": ("teacher", "/leerling/2602/signaal", _send_nothing),
+    "signal_of_pupil, about staff": ("teacher", "/leerling/2602/signaal", _staff),
+    "signal_of_pupil, danger": ("teacher", "/leerling/2602/signaal", _danger),
+    "signal_without_pupil": ("teacher", "/signaal", None),
+    "signal": ("teacher", "/signaal/{draft}", _all_kinds),
+    "recorded": ("teacher", "/vastgelegd/{receipt}", None),
+    "my_signals": ("teacher", "/mijn-signalen", None),
+    "my_signals, empty": ("board", "/mijn-signalen", None),
+    "my_signal": ("teacher", "/mijn-signalen/{fact}", _unfold),
+    "my_signal, hypothesis": ("teacher", "/mijn-signalen/{hypothesis}", _empty_close),
+    "drafts": ("teacher", "/concepten", None),
+    "drafts, empty": ("board", "/concepten", None),
+    "worklist": ("ib", "/werkvoorraad", _unfold),
+    "worklist, searched": ("ib", "/werkvoorraad", _search),
+    "worklist, empty": ("director", "/werkvoorraad", None),
+    "dossier": ("ib", "/dossier/{case}", _unfold),
+    "dossier, with faults": ("ib", "/dossier/{case}", _empty_close),
+    "move": ("ib", "/dossier/{case}", _move),
+    "people": ("director", "/mensen", None),
+    "people, excluding": ("director", "/mensen", _exclude),
+    "people, of who may confirm": ("ib", "/mensen", None),
+    "log": ("fg", "/logboek", None),
+    "staff_route": ("teacher", "/medewerker", None),
+    "staff_route, whom to call": ("teacher", "/medewerker", _board),
+    "register": ("director", "/register", None),
+    "danger": ("", "/nu-gevaar", None),
+    "nowhere": ("teacher", "/bestaat-niet", None),
+    "signed_out": ("", "/afgemeld", None),
+    "english": ("teacher", "/leerling/2601/signaal?taal=en", None),
+}
+"""By the name of the page: who looks, where, and what is done there first."""
+
+NOT_LOOKED_AT = {
+    "static": "files",
+    "healthz": "a line of text",
+    "readyz": "a line of text",
+    "attachment": "a file",
+    "my_attachment": "a file",
+    "home": "leads on to another page",
+    "sign_in": "leads on to the provider",
+    "sign_in_back": "leads on to a page",
+    "launched": "leads on to the form",
+}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_sound(school: School, name: str, width: str, axe_found: Counter[str]) -> None:
+    """A page has no fault for axe, fits its screen, and asks for nothing that its own policy refuses."""
+    who, path, first = PAGES[name]
+    page = school.open(path, who, width)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    if first:
+        first(page)
+
+    faults = Axe().run(page).response["violations"]
+    axe_found.update(looked=1, violations=len(faults))
+
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in faults] == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert [text for text in said if "Content Security Policy" in text or "TrustedHTML" in text] == []
+
+
+def test_no_page_is_forgotten(school: School) -> None:
+    """Every address that answers a GET is in the table, or has its reason why not."""
+    rules = [rule for rule in school.app.url_map.iter_rules() if rule.endpoint.startswith("meldcode.")]
+    pages = {rule.endpoint.removeprefix("meldcode.") for rule in rules if "GET" in (rule.methods or ())}
+    seen = {name.partition(",")[0] for name in PAGES} | set(NOT_LOOKED_AT)
+
+    assert pages - seen == set()
