@@ -31,11 +31,13 @@ SOCKET_BYTES = 100
 
 def _loopback(_context: click.Context, _option: click.Parameter, value: str) -> str:
     try:
-        inside = ipaddress.ip_address(value).is_loopback
+        inside = ipaddress.IPv4Address(value).is_loopback
     except ValueError:
         inside = value == "localhost"
     if not inside:
-        raise click.BadParameter("the demo has known passwords, so it listens at a loopback address only.")
+        raise click.BadParameter(
+            "the demo has known passwords, so it listens at 127.0.0.1 or another loopback address (IPv4) only."
+        )
     return value
 
 
@@ -48,7 +50,7 @@ def _port(name: str, what: str) -> Callable[[F], F]:
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps everything.")
 @click.option("--database-url", help="postgresql://… [default: SQLite in the data folder]")
 @click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False), help="JSON, written once all is up.")
-@click.option("--host", default="127.0.0.1", show_default=True, callback=_loopback, help="Loopback address.")
+@click.option("--host", default="127.0.0.1", show_default=True, callback=_loopback, help="Loopback address (IPv4).")
 @_port("--port", "the school's system with the plugin in it")
 @_port("--provider-port", "the OpenID provider")
 @_port("--mail-port", "the page with the mails")

@@ -56,8 +56,7 @@ def _hold_soon(host: str, port: int, held: contextlib.ExitStack) -> int:
 
 def _hold(host: str, port: int, held: contextlib.ExitStack) -> int:
     """Bind the port until all are chosen, so that no two parts get the same; 0 when it is taken."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    probe = socket.socket(family, socket.SOCK_STREAM)
+    probe = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         probe.bind((host, port))

@@ -38,8 +38,7 @@ class Town:
 
     def url(self, part: str) -> str:
         """Return the address of a part, without a slash at its end."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.ports[part]}"
+        return f"http://{self.host}:{self.ports[part]}"
 
     @property
     def valkey_socket(self) -> Path:

@@ -188,7 +188,7 @@ def test_provider_does_not_move(tmp_path: Path):
     assert said.startswith("Error: The people in this data folder sign in at port 8799.")
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "school.example"])  # noqa: S104  # that it is refused is the test
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.7", "school.example", "::1"])  # noqa: S104  # that it is refused is the test
 def test_only_loopback(tmp_path: Path, host: str):
     """Known passwords stay on this machine."""
     run = subprocess.run(
