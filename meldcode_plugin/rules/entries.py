@@ -70,7 +70,7 @@ STATUS_NAMES = {
 class Payload(BaseModel):
     """Base of all payloads: frozen, and a field that it does not know is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class Source(Payload):

@@ -22,7 +22,7 @@ class NewAllegation(BaseModel):
     ``sexual`` is yes, no or unknown: yes and unknown are for the board alone (WPO 4a).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
     key: UUID
     sexual: Literal["yes", "no", "unknown"]

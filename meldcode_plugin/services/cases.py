@@ -238,15 +238,16 @@ def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardi
     if not reason.strip():
         raise InputRefused({"reason": "Schrijf op waarom je het signaal verplaatst."})
     entry = signal_store.visible(work, entry_id)
-    old = ledger.locked_case(work, entry.case_id)
-    new = _other_case(work, old, card, guardian_mails)
+    _queue_for_both(work, store.visible(work, entry.case_id), card, guardian_mails)
+    old, new = ledger.locked_case(work, entry.case_id), ledger.open_case(work, card)
     work.note(Tag.CASE_READ, old.id)
     moved = _move(work, old, new, entry, reason)
     reminders.for_new_signal(work, new.id, moved.id, acute=moved.acute)
     return new.id
 
 
-def _other_case(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> Case:
+def _queue_for_both(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> None:
+    """Refuse a pupil that can not be meant; then wait for both pupils, in an order that two moves share."""
     index = ledger.pupil_index(work, card.id)
     if people.is_excluded(work, work.viewer.person_id, index):
         raise NotVisible
@@ -254,7 +255,8 @@ def _other_case(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) 
         raise InputRefused({"pupil": "Dit signaal staat al bij deze leerling."})
     for person_id in people.know_guardians(work, index, mails):
         people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
-    return ledger.open_case(work, card)
+    for one in sorted({index, old.pupil_index or index}):
+        work.one_at_a_time(one)
 
 
 def _move(work: Work, old: Case, new: Case, entry: Entry, reason: str) -> Entry:

@@ -142,10 +142,12 @@ def confirm_role(work: Work, grant_id: UUID) -> None:
 def end_role(work: Work, grant_id: UUID) -> None:
     """End a role at once, or withdraw a proposal; the last director stays until there is another."""
     require(work.viewer, Permission.PEOPLE_CHANGE)
+    people.one_change_of_roles(work)
     grant = people.grant(work, grant_id)
     if grant is None:
         raise NotVisible
-    if grant.confirmed_at and grant.role == Role.DIRECTOR.value and len(people.holders(work, Role.DIRECTOR)) == 1:
+    others = [one for one in people.holders(work, Role.DIRECTOR) if one != grant.person_id]
+    if grant.confirmed_at and grant.role == Role.DIRECTOR.value and not others:
         raise AlreadyDone("Er moet altijd een directeur zijn. Wijs eerst een andere directeur aan.")
     grant.ended_by, grant.ended_at = work.viewer.person_id, work.now
     work.note(Tag.ROLE_ENDED, object_id=grant.id, action="U")

@@ -26,7 +26,7 @@ from meldcode_plugin.store.work import Work
 class NewSignals(BaseModel):
     """One form: its key and, per kind that was filled in, one signal."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     key: UUID
     signals: tuple[Signal, ...]
@@ -76,7 +76,7 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
     """
     require(work.viewer, Permission.SIGNAL_RECORD)
     store.queue_for(work, new.key)
-    body = new.model_dump_json().encode() + (card.to_json() if card else b"")
+    body = new.model_dump_json().encode() + (card.id.encode() if card else b"")
     if (sent := store.sent_before(work, new.key, body)) is not None:
         return _receipt(new.key, sent)
     _refuse(work, card, new)
@@ -214,7 +214,7 @@ def _to_add_to(work: Work, entry_id: UUID, case_id: UUID | None) -> tuple[Entry,
     """A signal that the viewer wrote, or one of a dossier that the viewer handles."""
     require(work.viewer, Permission.SIGNAL_FOLLOW_UP)
     entry = _own(work, entry_id) if case_id is None else _handled(work, entry_id, case_id)
-    case = ledger.case_behind(work, entry)
+    case = ledger.locked_behind(work, entry)
     work.note(Tag.SIGNAL_READ, case.id, entry.id)
     content = ledger.unseal(work, case, entry)
     if not isinstance(content, Signal):

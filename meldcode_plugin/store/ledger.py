@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from meldcode_plugin.errors import NotVisible, TamperedData
 from meldcode_plugin.rules import entries
@@ -51,17 +51,19 @@ def pupil_index(work: Work, pupil_id: str) -> bytes:
 def open_case(work: Work, card: PupilCard | None) -> Case:
     """Return the pupil's open case, or a new one; without a pupil always a new one (R13).
 
-    The caller never learns which of the two happened. Two at once wait for each other here.
+    The caller never learns which of the two happened. Two at once wait for each other here; a UNIQUE would
+    be felt (T6).
     """
     index = pupil_index(work, card.id) if card else None
     if index is not None:
-        _one_at_a_time(work, index)
+        work.one_at_a_time(index)
         case = work.inner.scalars(
             select(Case)
             .where(Case.pupil_index == index, Case.state != State.CLOSED)
             .order_by(Case.opened_at)
             .limit(1)
             .with_for_update()
+            .execution_options(populate_existing=True)
         ).first()
         case = case or _reopened(work, index)
         if case is not None:
@@ -69,16 +71,10 @@ def open_case(work: Work, card: PupilCard | None) -> Case:
     return _new_case(work, card, index)
 
 
-def _one_at_a_time(work: Work, index: bytes) -> None:
-    """Let writers for one pupil queue. SQLite writers already do; a UNIQUE would be felt (T6)."""
-    if work.postgresql:
-        work.inner.execute(select(func.pg_advisory_xact_lock(int.from_bytes(index[:8], "big", signed=True))))
-
-
 def _reopened(work: Work, index: bytes) -> Case | None:
     """A new signal on a closed case wakes that case instead of hiding in a second one (R43)."""
     found = select(Case).where(Case.pupil_index == index).order_by(Case.opened_at.desc()).limit(1).with_for_update()
-    return work.inner.scalars(found).first()
+    return work.inner.scalars(found.execution_options(populate_existing=True)).first()
 
 
 def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
@@ -225,7 +221,18 @@ def locked_case(work: Work, case_id: UUID) -> Case:
 
 
 def case_behind(work: Work, entry: Entry) -> Case:
-    """Return the case of an entry that the viewer may see, also when the case itself is not for them."""
+    """Return the case of an entry that the viewer may see, also when the case itself is not for them.
+
+    For reading: nobody waits. Who wants to write takes `locked_behind`.
+    """
+    case = work.inner.get(Case, entry.case_id)
+    if case is None:
+        raise NotVisible
+    return case
+
+
+def locked_behind(work: Work, entry: Entry) -> Case:
+    """Return the case of an entry that the viewer may see, for writing."""
     return _locked(work, entry.case_id)
 
 

@@ -50,7 +50,8 @@ def find_account(work: Work, issuer: str, subject: str) -> Person | None:
 
 
 def upsert(work: Work, issuer: str, subject: str, name: str, email: str) -> Person:
-    """Make or refresh the person of an account."""
+    """Make or refresh the person of an account; two first sign-ins at once make one person."""
+    work.one_at_a_time(account_index(work, issuer, subject))
     person = find_account(work, issuer, subject)
     if person is None:
         person = Person(id=new_id(), school_id=work.school_id, active=True, enrolled_at=work.now)
@@ -128,6 +129,11 @@ def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
     return {person.id: contact(work, person)[0] for person in found}
 
 
+def one_change_of_roles(work: Work) -> None:
+    """Let changes of roles wait for each other, so that two can not both end the last director but one."""
+    work.one_at_a_time(work.keys.school("index").index(work.school_id.bytes, "roles"))
+
+
 def open_grants(work: Work) -> list[RoleGrant]:
     """Return the grants that have not ended, proposals included."""
     return list(
@@ -169,17 +175,16 @@ def add_exclusion(
 ) -> Exclusion:
     """Keep a person away from a pupil or a case; the same person does not say so twice.
 
-    ``by`` is who said so; left out, the program found it by itself, and nobody's name goes with it.
+    ``by`` is who said so; left out, the program found it by itself, and nobody's name goes with it. What
+    the program found and somebody rejected does not come back by itself.
     """
-    held = work.inner.scalars(
-        select(Exclusion).where(
-            Exclusion.person_id == person_id,
-            Exclusion.pupil_index == pupil_index,
-            Exclusion.case_id == case_id,
-            Exclusion.proposed_by == by,
-            Exclusion.rejected_at.is_(None),
-        )
-    ).first()
+    alike = select(Exclusion).where(
+        Exclusion.person_id == person_id,
+        Exclusion.pupil_index == pupil_index,
+        Exclusion.case_id == case_id,
+        Exclusion.proposed_by == by,
+    )
+    held = work.inner.scalars(alike.where(Exclusion.rejected_at.is_(None)) if by else alike).first()
     if held is not None:
         return held
     made = Exclusion(id=new_id(), school_id=work.school_id, person_id=person_id, pupil_index=pupil_index)
@@ -233,6 +238,8 @@ def is_excluded(work: Work, person_id: UUID, pupil_index: bytes) -> bool:
 def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> list[UUID]:
     """Remember the guardians' mail addresses as indexes; return the people who have one of them."""
     wanted = {index for mail in mails if (index := mail_index(work, mail))}
+    for index in sorted(wanted):
+        work.one_at_a_time(index)
     held = set(work.inner.scalars(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == pupil_index)))
     for index in wanted - held:
         work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
@@ -242,4 +249,6 @@ def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> li
 def pupils_of_mail(work: Work, email: str) -> list[bytes]:
     """Return the pupils, as indexes, of whom somebody with this mail address is a guardian."""
     index = mail_index(work, email)
+    if index is not None:
+        work.one_at_a_time(index)
     return list(work.inner.scalars(select(GuardianMail.pupil_index).where(GuardianMail.mail_index == index)))

@@ -29,20 +29,24 @@ class RegisterRow:
 
 
 def add(work: Work, key: UUID, content: bytes, *, board_only: bool) -> None:
-    """Add a line under the key of its form; the same form twice is one line, other words are refused."""
+    """Add a line under the key of its form; the same form twice is one line, other words are refused.
+
+    The key of one person's form says nothing about another's.
+    """
     queue_for(work, key)
     ring = work.keys.school("register")
     body_mac = ring.mac("body", work.viewer.person_id.bytes, content)
-    held = work.inner.scalars(select(StaffAllegation.body_mac).where(StaffAllegation.id == key)).one_or_none()
+    row_id = UUID(bytes=ring.index(work.viewer.person_id.bytes, key.bytes))
+    held = work.inner.scalars(select(StaffAllegation.body_mac).where(StaffAllegation.id == row_id)).one_or_none()
     if held is not None:
         if not same(held, body_mac):
             raise AlreadySent
         return
-    row = StaffAllegation(id=key, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
+    row = StaffAllegation(id=row_id, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
     row.recorded_at, row.body_mac = work.now, body_mac
-    row.sealed = ring.seal(content, work.school_id.bytes, key.bytes, "register")
+    row.sealed = ring.seal(content, work.school_id.bytes, row_id.bytes, "register")
     work.inner.add(row)
-    work.note(Tag.REGISTER_RECORDED, object_id=key, action="C")
+    work.note(Tag.REGISTER_RECORDED, object_id=row_id, action="C")
 
 
 def rows(work: Work) -> list[RegisterRow]:

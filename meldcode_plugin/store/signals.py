@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from meldcode_plugin.errors import AlreadySent, NotVisible
 from meldcode_plugin.store.crypto import same
@@ -20,9 +20,7 @@ DRAFT_DAYS = 14
 
 def queue_for(work: Work, key: UUID) -> None:
     """Let two posts of one form wait for each other (SQLite writers already do)."""
-    if work.postgresql:
-        number = int.from_bytes(key.bytes[8:], "big", signed=True)
-        work.inner.execute(select(func.pg_advisory_xact_lock(number)))
+    work.one_at_a_time(key.bytes)
 
 
 def submission(work: Work, key: UUID) -> Submission | None:

@@ -81,6 +81,15 @@ class Work:
         if self.viewer.system or case_id not in self._noted:
             raise GuardRefused("no log line, no plaintext")
 
+    def one_at_a_time(self, key: bytes) -> None:
+        """Let transactions with the same key wait for each other here; SQLite's writers already do.
+
+        Two that take several keys take them in the order of their bytes, and before they lock a row.
+        """
+        if self.postgresql:
+            number = int.from_bytes(key[-8:], "big", signed=True)
+            self.inner.execute(select(func.pg_advisory_xact_lock(number)))
+
     def after_commit(self, event: str, row: UUID) -> None:
         """Leave a hint that goes out once the transaction stands; the row itself is the message."""
         self.hints.append((event, row))
