@@ -1,0 +1,116 @@
+"""How things read on the screen, and that English says all of what Dutch says."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import meldcode_plugin
+from meldcode_plugin import errors
+from meldcode_plugin.rules import catalogue, recording, wording
+from meldcode_plugin.web import words
+from meldcode_plugin.web.readings import NAMES
+from tests.doors.house import House
+
+PACKAGE = Path(meldcode_plugin.__file__).parent
+ENGLISH = PACKAGE / "translations" / "en" / "LC_MESSAGES"
+
+
+@pytest.mark.parametrize(
+    ("born", "years"),
+    [(date(2018, 11, 23), "8 jaar"), (date(2018, 11, 24), "7 jaar"), (date(2020, 2, 29), "6 jaar"), (None, "")],
+)
+def test_age_is_in_whole_years(dutch: None, born: date | None, years: str) -> None:
+    """Somebody is a year older on the birthday itself, and without a birth date nothing is said."""
+    assert years == words.age(born, date(2026, 11, 23))
+
+
+def test_moments_are_on_the_clock_of_the_school(dutch: None) -> None:
+    """A moment in UTC reads as the time in the Netherlands, in summer and in winter."""
+    assert words.moment(datetime(2026, 7, 1, 22, 30, tzinfo=UTC)) == "2 juli 2026 om 00:30 uur"
+    assert words.moment(datetime(2026, 1, 5, 9, 5, tzinfo=UTC)) == "5 januari 2026 om 10:05 uur"
+    assert words.clock(time(8, 15)) == "08:15"
+    assert (words.day(None), words.clock(None)) == ("", "")
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "1 kB"), (700_000, "684 kB"), (26_214_400, "25,0 MB")])
+def test_sizes_are_in_words(dutch: None, count: int, said: str) -> None:
+    """The size of a file reads with a Dutch comma."""
+    assert said == words.size(count)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("5", "groep 5"), ("Groep 5a", "Groep 5a"), ("Kikkers", "Kikkers"), ("", "")]
+)
+def test_groups_keep_their_own_name(dutch: None, name: str, said: str) -> None:
+    """A bare number gets the word before it; a name is left alone."""
+    assert said == words.group(name)
+
+
+def test_english_has_every_sentence_of_the_pages() -> None:
+    """Every sentence in a template or a page's code has its English."""
+    assert sorted(set(_of_the_pages()) - _translated()) == []
+
+
+def test_english_has_every_name_and_refusal() -> None:
+    """Names of kinds, roles and events, refusals and the list of signs have their English too."""
+    assert sorted(set(_of_the_rules()) - _translated()) == []
+
+
+def test_every_value_stays_in_the_english_sentence() -> None:
+    """A translation takes the same values as its Dutch sentence."""
+    wrong = [one.id for one in _english() if one.id and any(one.check(_english()))]
+
+    assert wrong == []
+
+
+def test_the_compiled_words_are_those_of_the_text_file() -> None:
+    """The file that is read at run time was made from the file that people edit."""
+    made = io.BytesIO()
+    write_mo(made, _english())
+
+    assert made.getvalue() == (ENGLISH / "meldcode.mo").read_bytes()
+
+
+def _english():  # the type is Babel's own
+    with (ENGLISH / "meldcode.po").open("rb") as text:
+        return read_po(text, locale="en", domain="meldcode")
+
+
+def _translated() -> set[str]:
+    return {one.id if isinstance(one.id, str) else one.id[0] for one in _english() if one.id and one.string}
+
+
+def _of_the_pages() -> Iterator[str]:
+    spoken = {"_": None, "_n": (1, 2), "say": None, "say_many": (1, 2)}
+    for path in (*PACKAGE.glob("templates/meldcode/**/*.html"), *PACKAGE.glob("web/**/*.py")):
+        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
+        if "mail" not in path.parts:
+            with path.open("rb") as source:
+                for _, message, _, _ in extract(method, source, keywords=spoken):
+                    yield message if isinstance(message, str) else message[0]
+
+
+def _of_the_rules() -> Iterator[str]:
+    yield from (str(text) for names in NAMES.values() if isinstance(names, dict) for text in names.values())
+    yield from (text for name, text in vars(recording).items() if name.isupper() and isinstance(text, str))
+    yield from (kind.sentence for kind in vars(errors).values() if hasattr(kind, "sentence"))
+    yield from wording.SENTENCES.values()
+    for one in catalogue.catalogue().lists.values():
+        yield one.label
+        yield from (item.text for item in one.items)
+        yield from (label for label, _ in one.groups())
+
+
+@pytest.fixture
+def dutch(house: House) -> Iterator[None]:
+    """A request of a reader who chose nothing."""
+    with house.app.test_request_context("/meldcode/"):
+        yield
