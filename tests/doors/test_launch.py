@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.log import LogLine
 from meldcode_plugin.store.models.signins import Launch, UsedToken
 from tests.provider.cases import GONE
-from tests.provider.harness import Browser, World
+from tests.provider.harness import LAUNCH_ISSUER, LAUNCH_SECRET, PUBLIC, Browser, World
 from tests.provider.hostile_launches import go_on, post
 from tests.provider.launching import launch_token
 
@@ -130,6 +132,17 @@ def test_without_a_secret_there_is_no_launch(gatehouse: World, monkeypatch: pyte
     """A school that set no secret has deep links alone."""
     monkeypatch.setattr(gatehouse.door, "settings", gatehouse.door.settings.model_copy(update={"launch_secret": None}))
     assert post(gatehouse.fresh(), token(gatehouse)).status_code == 400
+
+
+def test_the_example_of_the_manual_works(gatehouse: World):
+    """What the page about launches shows to the maker of another system opens a form."""
+    manual = (Path(__file__).parents[2] / "docs" / "launch.md").read_text()
+    names: dict[str, Any] = {"ISSUER": LAUNCH_ISSUER, "SECRET": LAUNCH_SECRET.encode(), "PUBLIC_URL": PUBLIC}
+    exec(manual.partition("```python\n")[2].partition("```")[0], names)  # noqa: S102  # our own page
+    user, pupil = SimpleNamespace(id="u-1001", email="anja@school.example"), SimpleNamespace(id="p-7", name="Sem")
+    gatehouse.clock.moved = timedelta()
+    browser = gatehouse.fresh()
+    assert "/meldcode/signaal/" in go_on(browser, post(browser, names["launch_token"](user, pupil))).location
 
 
 def token(world: World, **changes: Any) -> str:

@@ -143,6 +143,14 @@ def test_the_hash_of_the_access_token_as_the_standard_shows_it():
 
 
 @pytest.mark.parametrize(
+    "raw", ["", "a.b", "a..c", "a.b.c.d", ".b.c", "é.b.c", "a." + "b" * 70_000 + ".c", None, 7, b"a.b.c"]
+)
+def test_a_token_is_three_parts_of_bounded_size(raw: object):
+    """Anything else is refused before it is decoded."""
+    assert _code(lambda: verify.header(raw, ("RS256",), ("JWT",))) == "token_form"
+
+
+@pytest.mark.parametrize(
     ("claims", "code"),
     [
         ({"exp": NOW - 59}, None),
