@@ -175,6 +175,13 @@ def test_every_package_is_installed():
     assert set(_setup()["options"]["packages"].split()) == in_tree
 
 
+def test_every_entry_point_leads_somewhere():
+    """Each command and adapter that setup.cfg promises can be loaded."""
+    promised = [line for block in _setup()["options.entry_points"].values() for line in block.split("\n") if line]
+    loaded = {line: metadata.EntryPoint(*line.split(" = "), group="meldcode").load() for line in promised}
+    assert [line for line, found in loaded.items() if not callable(found)] == []
+
+
 def test_the_wheel_carries_every_file_that_a_page_needs(wheel: zipfile.ZipFile):
     """Templates, pictures, texts and data are in what a school installs."""
     kept = set(wheel.namelist())
