@@ -39,15 +39,18 @@ class Killed(Outbox):
 
 @dataclass(kw_only=True)
 class Hangs(Outbox):
-    """A post that waits until it may go on."""
+    """A post that waits until it may go on, and then sends, or fails with ``fault``."""
 
+    fault: Known | None = None
     reached: threading.Event = field(default_factory=threading.Event)
     go_on: threading.Event = field(default_factory=threading.Event)
 
     def send(self, message: EmailMessage) -> None:
-        """Wait, then keep the mail."""
+        """Wait, then keep the mail or fail."""
         self.reached.set()
         self.go_on.wait(20)
+        if self.fault is not None:
+            raise PostFailed(self.fault, "test")
         super().send(message)
 
 

@@ -103,6 +103,42 @@ def test_who_was_overtaken_marks_nothing(world: World, outbox: Outbox):
     assert all(state == MailState.SENT for state, *_ in marked)
 
 
+def test_who_was_overtaken_gives_nothing_back(world: World):
+    """A sweep hangs past its lease and then fails, while a second one is still sending: the mail stays the second's."""
+    first, second = Hangs(fault=Known.LATER), Hangs()
+    world.record(about=world.own_child)
+    threads = []
+    for post in (first, second):
+        threads.append(threading.Thread(target=sweep, args=(world, post, 1)))
+        threads[-1].start()
+        post.reached.wait(20)
+        world.clock.forward(minutes=6)
+    taken = mails(world)
+    first.go_on.set()
+    threads[0].join(20)
+    after = mails(world)
+    second.go_on.set()
+    threads[1].join(20)
+    assert after == taken
+    assert (MailState.SENDING, 2, 2) in [(state, attempt, fence) for state, attempt, fence, _ in after]
+
+
+def test_a_mail_that_may_have_left_takes_no_other_with_it(world: World, outbox: Outbox):
+    """In doubt about the first mail, a second signal comes: the retry is the first alone, the second goes tomorrow."""
+    world.record()
+    sweep(world, Fails(known=Known.UNKNOWN))
+    world.record(about=world.other_pupil)
+    sweep(world, Fails(known=Known.AWAY))
+    world.clock.forward(minutes=6)
+    for _ in range(3):
+        sweep(world, outbox)
+    today = Counter(to(outbox))
+    world.clock.forward(days=1)
+    sweep(world, outbox)
+    assert today["marijke@wilgenhof.example"] == 1
+    assert Counter(to(outbox))["marijke@wilgenhof.example"] == 2
+
+
 def test_eight_sweeps_at_once_send_each_mail_once(world: World, outbox: Outbox, figures):
     """Eight sweeps over forty acute reminders: eighty mails, each with its own Message-ID, none twice."""
     pupils = [pupil.id for pupil in world.door.source.search("a", 20)]

@@ -18,6 +18,8 @@ from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, Sweep
 from tests.faults.posts import Fails, counted, sweep, to
 from tests.world import World
 
+IB_ERS = ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
+"""Of `pupil`; the third one is kept away from her."""
 FRIDAY_NIGHT = datetime(2026, 11, 27, 21, 0, tzinfo=UTC)
 
 
@@ -26,7 +28,7 @@ def test_a_new_signal_is_told_at_once_to_the_ib_ers(world: World, outbox: Outbox
     world.record()
     counts = sweep(world, outbox)
     again = sweep(world, outbox)
-    assert to(outbox) == ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
+    assert to(outbox) == IB_ERS
     assert (counts.told, counts.sent, again.told, again.sent) == (1, 2, 0, 0)
 
 
@@ -39,8 +41,7 @@ def test_reminders_climb_the_chain_by_school_day(world: World, outbox: Outbox):
         sweep(world, outbox)
         per_day.append(to(outbox))
         world.clock.forward(days=1)
-    ib_ers = ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
-    assert per_day == [ib_ers, ib_ers, ["anja@wilgenhof.example"], ["ruud@wilgenhof.example"], [], []]
+    assert per_day == [IB_ERS, IB_ERS, ["anja@wilgenhof.example"], ["ruud@wilgenhof.example"], [], []]
 
 
 def test_acute_danger_waits_for_no_school_day(world: World, outbox: Outbox):
@@ -53,8 +54,7 @@ def test_acute_danger_waits_for_no_school_day(world: World, outbox: Outbox):
         sweep(world, outbox)
         per_hour.append(to(outbox))
         world.clock.forward(hours=1)
-    ib_ers = ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
-    assert per_hour == [ib_ers, ["anja@wilgenhof.example", *ib_ers], ["ruud@wilgenhof.example"], []]
+    assert per_hour == [IB_ERS, ["anja@wilgenhof.example", *IB_ERS], ["ruud@wilgenhof.example"], []]
 
 
 def test_nothing_goes_out_before_it_is_due(world: World, outbox: Outbox):
@@ -101,6 +101,19 @@ def test_opened_between_telling_and_sending_calls_the_mail_off(world: World):
     world.clock.forward(minutes=2)
     post.known = None
     assert (sweep(world, post).called_off, post.sent) == (2, [])
+
+
+def test_a_signal_that_was_moved_away_is_no_longer_mailed(world: World):
+    """It stood on the wrong pupil and was moved before the mail went: only the right pupil's IB-ers hear of it."""
+    post = Fails(known=Known.AWAY)
+    (entry,) = world.record(about=world.other_pupil).entry_ids
+    sweep(world, post)
+    with world.work(world.ib) as work:
+        cases.move_signal(work, entry, world.pupil, "Verkeerde leerling gekozen.")
+    world.clock.forward(minutes=2)
+    post.known = None
+    assert sweep(world, post).called_off == 3
+    assert to(post) == IB_ERS
 
 
 def test_one_calm_mail_a_day(world: World, outbox: Outbox):
