@@ -27,8 +27,8 @@ RUN = "python3 -m venv .venv && .venv/bin/pip install '.[demo]' && .venv/bin/mel
 TEST = "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox"
 LINES = 400
 OURS = ("meldcode_plugin", "meldcode_migrations", "meldcode_memory", "meldcode_demo")
-COME_ALONG = {"babel", "click", "jinja2", "kombu", "markupsafe", "werkzeug", "wtforms"}
-"""What flask, flask-babel, flask-wtf and celery are made of, and hand on as their own."""
+COME_ALONG = {"click", "jinja2", "kombu", "markupsafe", "werkzeug"}
+"""What flask and celery are made of, and hand on as their own."""
 LANGUAGE_MODELS = {
     "anthropic",
     "cohere",
