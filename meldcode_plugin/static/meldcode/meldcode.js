@@ -179,6 +179,11 @@ function filesOf(form) {
   return { settled: () => running };
 }
 
+/* The list of files may have been drawn again since a button in it was pressed. */
+function stillThere(button) {
+  return button?.isConnected === false ? document.querySelector(`button[value="${CSS.escape(button.value)}"]`) : button;
+}
+
 for (const form of document.querySelectorAll("form[data-draft]")) {
   const draft = draftOf(form);
   const files = filesOf(form);
@@ -194,7 +199,7 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
     await files.settled();
     if (await draft.saveOnce()) {
       form.dataset.sent = "go";
-      form.requestSubmit(event.submitter);
+      form.requestSubmit(stillThere(event.submitter));
     } else {
       delete form.dataset.sent;
       event.submitter?.removeAttribute("aria-disabled");
