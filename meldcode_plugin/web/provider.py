@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import requests
@@ -42,8 +44,18 @@ class ProviderAway(SignInRefused):
     sentence = "De inlogdienst van school antwoordt niet goed. Wacht even en probeer het dan opnieuw."
 
 
+@cache
+def trust() -> ssl.SSLContext:
+    """Return whom we trust with https: what the machine trusts, or what SSL_CERT_FILE names; read once."""
+    return ssl.create_default_context()
+
+
 class Careful(HTTPAdapter):
     """Takes one answer with status 200, follows no redirect, and bounds its time and its size."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Trust what the machine trusts: a school may have an authority of its own."""
+        super().init_poolmanager(*args, **(kwargs | {"ssl_context": trust()}))
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send, read the answer whole and let the connection go, or raise `ProviderAway`."""

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import secrets
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,10 +91,10 @@ class Provider:
         self.__init__(self.clock)  # type: ignore[misc]  # the simplest way to every default
         self.issuer, self.server = issuer, server
 
-    def start(self) -> Provider:
+    def start(self, tls: ssl.SSLContext | None = None) -> Provider:
         """Listen on a free port of loopback, in a thread."""
-        self.server = make_server("127.0.0.1", 0, self._app(), threaded=True)
-        self.issuer = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = make_server("127.0.0.1", 0, self._app(), threaded=True, ssl_context=tls)
+        self.issuer = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         return self
 
