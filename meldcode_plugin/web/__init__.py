@@ -55,6 +55,7 @@ def _frame(door: Door) -> dict[str, object]:
         "phone": door.settings.phone_veilig_thuis,
         "board": (door.settings.board_name, door.settings.board_phone),
         "viewer": viewer,
+        "now": door.store.clock(),
         "may": lambda name: viewer is not None and may(viewer, Permission[name]),
         "Role": Role,
     }

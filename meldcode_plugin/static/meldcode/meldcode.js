@@ -58,7 +58,7 @@ function draftOf(form) {
 
   function hint(nudges) {
     for (const place of form.querySelectorAll("[data-nudge]")) {
-      const said = (nudges[place.dataset.nudge] ?? []).join(" ");
+      const said = (nudges[place.dataset.nudge] ?? []).join("\n");
       if (place.textContent !== said) place.textContent = said;
     }
   }
