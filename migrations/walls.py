@@ -49,6 +49,8 @@ def drop_walls(tables: tuple[str, ...]) -> None:
     op.execute("DROP FUNCTION IF EXISTS meldcode_entry_frozen()")
     for table in tables:
         op.execute(f"DROP POLICY IF EXISTS {table}_school ON {table}")
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
 def _freeze_on_sqlite() -> None:
@@ -91,9 +93,12 @@ def _one_school(table: str) -> None:
 
 
 def _grant(tables: tuple[str, ...]) -> None:
-    """Give the app's role what it needs and no more, where that role exists."""
+    """Give the app's role what it needs and no more, whatever it had, where that role exists."""
     exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
     rights = dict.fromkeys((*tables, "meldcode_school"), "SELECT, INSERT, UPDATE, DELETE")
     rights |= dict.fromkeys(FROZEN, "SELECT, INSERT") | {"meldcode_entry": "SELECT, INSERT, UPDATE (sealed)"}
-    lines = " ".join(f"GRANT {what} ON {table} TO {APP_ROLE};" for table, what in rights.items())
+    lines = " ".join(
+        f"REVOKE ALL ON {table} FROM {APP_ROLE}; GRANT {what} ON {table} TO {APP_ROLE};"
+        for table, what in rights.items()
+    )
     op.execute(f"DO $$ BEGIN IF {exists} THEN {lines} END IF; END $$")

@@ -1,150 +1,156 @@
-"""The schema goes forwards and back, on rows, on both databases, and leaves a host's tables alone."""
+"""The schema forwards and back, on data, on both databases, beside the tables of a host."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
-import meldcode_migrations
-from meldcode_plugin.services import installation
-from meldcode_plugin.store.database import differences, downgrade, upgrade
+from meldcode_plugin.services import cases, drafts, installation, signals
+from meldcode_plugin.store import database as schema
+from meldcode_plugin.store.base import PREFIX, Base
 from meldcode_plugin.store.work import make_engine
 from tests.machine.databases import Database
-from tests.world import World
+from tests.world import World, make_world
 
 VERSIONS = "meldcode_alembic_version"
-HOST = ("CREATE TABLE report (title VARCHAR(20))", "INSERT INTO report VALUES ('rapport')")
-APPEND_ONLY = ("meldcode_entry", "meldcode_log_line")
 
 
-def test_last_step_is_what_the_models_describe(empty_database: Database):
-    """After all steps nothing is left for Alembic to do."""
-    with _owner(empty_database) as engine:
-        upgrade(engine)
-        differences(engine)
+def test_up_gives_the_tables_of_the_models(empty: sa.Engine):
+    """From nothing, the migrations end in exactly the tables that the code describes."""
+    schema.upgrade(empty)
+    schema.differences(empty)
+    assert {*Base.metadata.tables, VERSIONS} == _ours(empty)
 
 
-def test_all_the_way_there_and_back_leaves_nothing(empty_database: Database):
-    """Back at the beginning, only the empty table of versions is left: no table, trigger or function."""
-    with _owner(empty_database) as engine:
-        upgrade(engine)
-        downgrade(engine, "base")
-        assert _tables(engine) == {VERSIONS}
-        assert _leftovers(engine, empty_database.kind) == []
+def test_a_forgotten_migration_is_seen(empty: sa.Engine):
+    """When table and code differ, the check says so."""
+    schema.upgrade(empty, "1")
+    with empty.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE meldcode_school ADD COLUMN extra integer")
+    with pytest.raises(Exception, match=r"New upgrade operations detected|not up to date"):
+        schema.differences(empty)
 
 
-def test_each_step_can_be_taken_back_and_again(empty_database: Database):
-    """Every single step goes up, down and up again."""
-    with _owner(empty_database) as engine:
-        for before, step in _steps():
-            upgrade(engine, step)
-            there = _tables(engine)
-            downgrade(engine, before)
-            upgrade(engine, step)
-            assert _tables(engine) == there
-        differences(engine)
+def test_up_twice_changes_nothing(empty: sa.Engine):
+    """Migrating what is up to date is fine."""
+    schema.upgrade(empty)
+    schema.upgrade(empty)
+    schema.differences(empty)
 
 
-def test_second_upgrade_changes_nothing(empty_database: Database):
-    """Who types `db upgrade` twice has the same database."""
-    with _owner(empty_database) as engine:
-        upgrade(engine)
-        once = _tables(engine)
-        upgrade(engine)
-        assert _tables(engine) == once
+def test_down_to_nothing_and_up_again(empty: sa.Engine):
+    """All the way down nothing of ours is left but the empty table of versions; and up again it is whole."""
+    schema.upgrade(empty)
+    schema.downgrade(empty, "base")
+    assert _ours(empty) == {VERSIONS}
+    schema.upgrade(empty)
+    schema.differences(empty)
 
 
-def test_tables_of_a_host_are_left_alone(empty_database: Database):
-    """A host's table and its row stay, there and back, though the plugin's models do not know them."""
-    with _owner(empty_database) as engine:
-        with engine.begin() as connection:
-            for line in HOST:
-                connection.exec_driver_sql(line)
-        upgrade(engine)
-        differences(engine)
-        downgrade(engine, "base")
-        with engine.connect() as connection:
-            assert connection.exec_driver_sql("SELECT title FROM report").scalar() == "rapport"
-
-
-def test_rows_survive_a_step_back_and_forth(filled: World):
-    """One step back and forward again on a filled installation: every row is the same, and every chain holds."""
-    before = _rows(filled)
-    _one_back_and_forth(filled)
-    assert _rows(filled) == before
-    assert installation.verify(filled.door, []) == []
-    assert filled.case_of()
-
-
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_walls_stand_again_after_a_step_back_and_forth(filled: World, table: str):
-    """Ledger and log are append-only again: the owner of the tables cannot delete a line either."""
-    _one_back_and_forth(filled)
-    engine = filled.peek()
-    with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append only"):
-        connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608  # a name from this file
-    engine.dispose()
-
-
-def _steps() -> list[tuple[str, str]]:
-    """All steps, oldest first, each with the one before it."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(meldcode_migrations.__file__).parent))
-    found = list(ScriptDirectory.from_config(config).walk_revisions())[::-1]
-    return [(str(step.down_revision or "base"), step.revision) for step in found]
-
-
-@contextmanager
-def _owner(database: Database) -> Iterator[sa.Engine]:
-    engine = make_engine(database.owner_url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _tables(engine: sa.Engine) -> set[str]:
-    return {name for name in sa.inspect(engine).get_table_names() if name.startswith("meldcode_")}
-
-
-def _leftovers(engine: sa.Engine, kind: str) -> list[str]:
-    asked = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')",
-        "postgresql": "SELECT proname FROM pg_proc WHERE starts_with(proname, 'meldcode')",
-    }
-    with engine.connect() as connection:
-        return list(connection.exec_driver_sql(asked[kind]).scalars())
-
-
-def _rows(world: World) -> dict[str, list[str]]:
-    """All rows of all tables, as who sees everything reads them."""
-    engine = world.peek()
-    with engine.connect() as connection:
-        found = {
-            name: sorted(map(repr, connection.exec_driver_sql(f"SELECT * FROM {name}")))  # noqa: S608  # from the schema
-            for name in _tables(engine)
-        }
-    engine.dispose()
-    return found
-
-
-def _one_back_and_forth(world: World) -> None:
+def test_down_and_up_on_data(empty_database: Database, empty: sa.Engine, tmp_path: Path):
+    """With everything in it, the schema goes down to its first revision and up again: not a row and not a word lost."""
+    schema.upgrade(empty)
+    world = make_world(empty_database, tmp_path)
+    key = _fill(world)
+    before = _counts(world)
     world.store.engine.dispose()
-    before, last = _steps()[-1]
-    with _owner(world.database) as engine:
-        downgrade(engine, before)
-        upgrade(engine, last)
+    schema.downgrade(empty, "1")
+    assert _counts(world) == before
+    if empty.dialect.name == "postgresql":
+        assert _seen_by_owner(empty) == before["meldcode_entry"]
+    schema.upgrade(empty)
+    schema.differences(empty)
+    assert _counts(world) == before
+    _read_all(world, key)
+    world.store.engine.dispose()
+
+
+def test_walls_are_back_after_down_and_up(empty_database: Database, empty: sa.Engine, tmp_path: Path):
+    """Down and up again, log and ledger are as frozen as before, and without walls they are not."""
+    schema.upgrade(empty)
+    world = make_world(empty_database, tmp_path)
+    world.record()
+    world.store.engine.dispose()
+    schema.downgrade(empty, "1")
+    with world.peek().connect() as connection:
+        assert connection.exec_driver_sql("UPDATE meldcode_log_line SET action = action").rowcount > 0
+        connection.rollback()
+    schema.upgrade(empty)
+    with world.peek().connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append only"):
+        connection.exec_driver_sql("UPDATE meldcode_log_line SET action = action")
+
+
+def test_tables_of_a_host_are_left_alone(empty: sa.Engine):
+    """A host's tables, its version table and its rows stay as they are, up and down, and are never compared."""
+    with empty.begin() as connection:
+        for line in (
+            "CREATE TABLE pupil (id integer primary key, name text)",
+            "CREATE TABLE alembic_version (version_num varchar(32) primary key)",
+            "CREATE TABLE meld (id integer)",
+            "INSERT INTO pupil VALUES (1, 'Sam')",
+            "INSERT INTO alembic_version VALUES ('host-7')",
+        ):
+            connection.exec_driver_sql(line)
+    for move in (schema.upgrade, schema.differences, lambda engine: schema.downgrade(engine, "base")):
+        move(empty)
+        with empty.connect() as connection:
+            assert [(1, "Sam")] == [*map(tuple, connection.exec_driver_sql("SELECT * FROM pupil"))]
+            assert [("host-7",)] == [*map(tuple, connection.exec_driver_sql("SELECT * FROM alembic_version"))]
+    assert {"pupil", "alembic_version", "meld"} == set(sa.inspect(empty).get_table_names()) - {VERSIONS}
+
+
+def test_application_reads_the_migrated_database(empty_database: Database, empty: sa.Engine, tmp_path: Path):
+    """The application's own role can do its work in what the owner migrated."""
+    schema.upgrade(empty)
+    world = make_world(empty_database, tmp_path)
+    key = _fill(world)
+    _read_all(world, key)
+    world.store.engine.dispose()
+
+
+def _fill(world: World) -> str:
+    key = uuid4()
+    world.record(world.signal("Woorden die moeten blijven."))
+    with world.work(world.teacher) as work:
+        drafts.save(work, key, world.other_pupil, {"text": "half getypt"})
+    return str(key)
+
+
+def _read_all(world: World, key: str) -> None:
+    with world.work(world.teacher) as work:
+        assert ["Woorden die moeten blijven."] == [one.content.text for one in signals.mine(work)]
+        assert [key] == [str(one.key) for one in drafts.mine(work)]
+    case_id = world.case_of()
+    with world.work(world.ib) as work:
+        assert len(cases.dossier(work, case_id).timeline) == 1
+    assert installation.verify(world.door, []) == []
+
+
+def _ours(engine: sa.Engine) -> set[str]:
+    return {name for name in sa.inspect(engine).get_table_names() if name.startswith(PREFIX)}
+
+
+def _counts(world: World) -> dict[str, int]:
+    with world.peek().connect() as connection:
+        return {
+            name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def _seen_by_owner(engine: sa.Engine) -> int:
+    """Return how many entries the owner sees without a school: with the walls down, all."""
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(Base.metadata.tables["meldcode_entry"])) or 0
 
 
 @pytest.fixture
-def filled(world: World) -> World:
-    """An installation with signals of two pupils and one without a pupil, by two people."""
-    world.record(world.signal(), world.signal("Ze zegt dat ze bang is.", "child_statement"))
-    world.record(by=world.colleague, about=world.other_pupil)
-    return world
+def empty(empty_database: Database) -> Iterator[sa.Engine]:
+    """An engine of the owner on a database without any table."""
+    engine = make_engine(empty_database.owner_url)
+    yield engine
+    engine.dispose()
