@@ -127,11 +127,9 @@ def test_a_mail_that_may_have_left_takes_no_other_with_it(world: World, outbox: 
     """In doubt about the first mail, a second signal comes: the retry is the first alone, the second goes tomorrow."""
     world.record()
     sweep(world, Fails(known=Known.UNKNOWN))
-    world.record(about=world.other_pupil)
-    sweep(world, Fails(known=Known.AWAY))
     world.clock.forward(minutes=6)
-    for _ in range(3):
-        sweep(world, outbox)
+    world.record(about=world.other_pupil)
+    sweep(world, outbox)
     today = Counter(to(outbox))
     world.clock.forward(days=1)
     sweep(world, outbox)

@@ -151,6 +151,15 @@ def test_an_acute_mail_does_not_wait_for_tomorrow(world: World, outbox: Outbox):
     assert sweep(world, outbox).sent == 3
 
 
+def test_an_acute_mail_goes_by_itself(world: World, outbox: Outbox):
+    """A calm and an acute signal before the sweep came round: two mails, the acute one first."""
+    world.record()
+    world.record(world.signal(acute=True), about=world.other_pupil)
+    sweep(world, outbox)
+    assert Counter(to(outbox))["marijke@wilgenhof.example"] == 2
+    assert "irene@wilgenhof.example" in [mail["To"] for mail in outbox.sent[:3]], "she is told of the acute one alone"
+
+
 @pytest.mark.parametrize("change", ["role ended", "left the school", "kept away"])
 def test_who_should_no_longer_know_gets_no_mail(world: World, change: str):
     """Between telling and sending the IB-er lost the role, left, or is kept away: no mail goes to her."""
