@@ -142,8 +142,11 @@ def own_path() -> str:
 
 def csrf_token() -> str:
     """Return the token that a form of this browser must carry: only who holds its cookie can make it."""
-    handle = request.cookies.get(cookie_name(), "")
-    return hmac.digest(handle.encode(errors="replace"), b"meldcode form", "sha256").hex()
+    if "meldcode_csrf" not in g:
+        handle = request.cookies.get(cookie_name(), "")
+        g.meldcode_csrf = hmac.digest(handle.encode(errors="replace"), b"meldcode form", "sha256").hex()
+    found: str = g.meldcode_csrf
+    return found
 
 
 def origin_of(address: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -57,7 +57,10 @@ def say_many(one: str, many: str, number: int, **values: object) -> str:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(current_app.extensions["meldcode"].settings.timezone)
+    if "meldcode_zone" not in g:
+        g.meldcode_zone = ZoneInfo(current_app.extensions["meldcode"].settings.timezone)
+    found: ZoneInfo = g.meldcode_zone
+    return found
 
 
 def day(value: date | datetime | None) -> str:
@@ -65,13 +68,19 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
-    return format_date(local, "d MMMM y", locale=language())
+    return _written(local, "d MMMM y", language())
 
 
 def short_day(value: date | datetime) -> str:
     """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
     local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
-    return format_date(local, "d MMM y", locale=language())
+    return _written(local, "d MMM y", language())
+
+
+@lru_cache(2048)
+def _written(value: date, pattern: str, code: str) -> str:
+    """Return a date in words; kept, since a dossier writes the same days again and again."""
+    return format_date(value, pattern, locale=code)
 
 
 def clock(value: datetime | time | None) -> str:
