@@ -21,6 +21,11 @@ def _dossier(school: School, *, scripts: bool = True) -> Page:
     return page
 
 
+def _acts(page: Page) -> None:
+    """Open what can be done with a signal."""
+    page.get_by_role("link", name="Vervolg toevoegen, verbeteren of verplaatsen").click()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_what_is_new_is_read_and_taken_up(own_school: School, *, scripts: bool) -> None:
     """The IB-er finds the signal, reads it and takes it up; its author sees that and nothing more."""
@@ -43,7 +48,8 @@ def test_a_hypothesis_says_so_in_words_and_gets_an_outcome(own_school: School) -
     _recorded(own_school, "hypothesis")
     page = _dossier(own_school)
     expect(page.get_by_text("HYPOTHESE", exact=True)).to_be_visible()
-    page.get_by_text("Vervolg toevoegen").first.click()
+    _acts(page)
+    page.get_by_text("Vervolg toevoegen", exact=True).first.click()
     page.get_by_label("Wat wil je toevoegen?").fill("De ouders vertelden dat zij verhuisden.")
     page.get_by_role("button", name="Vervolg toevoegen").click()
     expect(page.locator("#faults")).to_contain_text("Kies of de hypothese is bevestigd, weerlegd of nog onzeker is.")
@@ -62,6 +68,7 @@ def test_a_signal_on_the_wrong_pupil_moves(own_school: School, *, scripts: bool)
     """The words go to the other dossier with a reason; here stands that it was moved."""
     _recorded(own_school)
     page = _dossier(own_school, scripts=scripts)
+    _acts(page)
     page.get_by_text("Verplaatsen", exact=True).click()
     page.get_by_label("Naam van de goede leerling").fill("Yassin")
     page.get_by_role("button", name="Leerling zoeken").click()

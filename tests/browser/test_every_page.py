@@ -53,13 +53,29 @@ def _search(page: Page) -> None:
     page.get_by_text("gevonden").wait_for()
 
 
-def _empty_close(page: Page) -> None:
-    page.get_by_text("Vervolg toevoegen").first.click()
+def _acts(page: Page) -> None:
+    page.get_by_role("link", name="Vervolg toevoegen, verbeteren of verplaatsen").first.click()
+    page.get_by_text("Iets verbeteren").wait_for()
+
+
+def _opened(page: Page) -> None:
+    _acts(page)
+    _unfold(page)
+
+
+def _empty_note(page: Page) -> None:
+    page.get_by_text("Vervolg toevoegen", exact=True).first.click()
     page.get_by_role("button", name="Vervolg toevoegen").first.click()
     page.locator("#faults").wait_for()
 
 
+def _empty_note_of_another(page: Page) -> None:
+    _acts(page)
+    _empty_note(page)
+
+
 def _move(page: Page) -> None:
+    _acts(page)
     page.get_by_text("Verplaatsen", exact=True).first.click()
     page.get_by_label("Naam van de goede leerling").first.fill("de")
     page.get_by_role("button", name="Leerling zoeken").first.click()
@@ -86,14 +102,15 @@ PAGES = {
     "my_signals": ("teacher", "/mijn-signalen", None),
     "my_signals, empty": ("board", "/mijn-signalen", None),
     "my_signal": ("teacher", "/mijn-signalen/{fact}", _unfold),
-    "my_signal, hypothesis": ("teacher", "/mijn-signalen/{hypothesis}", _empty_close),
+    "my_signal, hypothesis": ("teacher", "/mijn-signalen/{hypothesis}", _empty_note),
     "drafts": ("teacher", "/concepten", None),
     "drafts, empty": ("board", "/concepten", None),
     "worklist": ("ib", "/werkvoorraad", _unfold),
     "worklist, searched": ("ib", "/werkvoorraad", _search),
     "worklist, empty": ("director", "/werkvoorraad", None),
-    "dossier": ("ib", "/dossier/{case}", _unfold),
-    "dossier, with faults": ("ib", "/dossier/{case}", _empty_close),
+    "dossier": ("ib", "/dossier/{case}", None),
+    "dossier, all open": ("ib", "/dossier/{case}", _opened),
+    "dossier, with faults": ("ib", "/dossier/{case}", _empty_note_of_another),
     "move": ("ib", "/dossier/{case}", _move),
     "people": ("director", "/mensen", None),
     "people, excluding": ("director", "/mensen", _exclude),
