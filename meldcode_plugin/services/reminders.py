@@ -19,7 +19,7 @@ from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
-from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail
+from meldcode_plugin.store.models.reminders import MailState, ReminderMail
 from meldcode_plugin.store.reminders import Taken
 from meldcode_plugin.store.work import Work
 
@@ -127,25 +127,21 @@ def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[lis
     standing, email = [], ""
     for row in rows:
         reminder = store.behind(work, row)
-        address = _address(work, row, reminder)
-        if reminder is None or not address:
+        if reminder is None or not store.applies(work, reminder.case_id):
             store.end(work, [row], MailState.CANCELLED, "")
             counts.called_off += 1
         elif reminder.due_at > work.now:
             # It was told by a clock that ran ahead and was set right since.
             store.hold(work, [row], reminder.due_at)
             counts.put_off += 1
-        else:
+        elif address := store.address(work, reminder.case_id, row.person_id):
             standing.append(row)
             email = address
+        else:
+            store.end(work, [row], MailState.CANCELLED, "")
+            store.tell_again(work, reminder)
+            counts.called_off += 1
     return standing, email
-
-
-def _address(work: Work, row: ReminderMail, reminder: Reminder | None) -> str:
-    """Return where to send this row; empty when somebody acted, or this person is no longer to be told."""
-    if reminder is None or not store.applies(work, reminder.case_id):
-        return ""
-    return store.address(work, reminder.case_id, row.person_id)
 
 
 def _send(door: Door, post: Post, taken: Taken, at: datetime) -> PostFailed | None:

@@ -106,8 +106,9 @@ def take_due(work: Work) -> Reminder | None:
 
 
 def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
-    """Make one mail row per person and mark the reminder as told."""
-    for person_id in audience:
+    """Make one mail row per person who has none yet, and mark the reminder as told."""
+    told = set(work.inner.scalars(select(ReminderMail.person_id).where(ReminderMail.reminder_id == reminder.id)))
+    for person_id in set(audience) - told:
         mail = ReminderMail(
             id=new_id(),
             school_id=work.school_id,
@@ -120,6 +121,11 @@ def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
         )
         work.inner.add(mail)
     reminder.state, reminder.touched_at = ReminderState.TOLD.value, work.now
+
+
+def tell_again(work: Work, reminder: Reminder) -> None:
+    """Work out anew who must be told, because somebody who was told no longer may be."""
+    reminder.state, reminder.touched_at = ReminderState.WAITING.value, work.now
 
 
 def drop(work: Work, reminder: Reminder) -> None:
@@ -217,7 +223,7 @@ def _free(work: Work, row: type[Reminder | ReminderMail]) -> sa.ColumnElement[bo
 
 def behind(work: Work, mail: ReminderMail) -> Reminder | None:
     """Return the reminder that a mail is for, or None when it was settled since it was told."""
-    found = select(Reminder).where(Reminder.id == mail.reminder_id, Reminder.state == ReminderState.TOLD)
+    found = select(Reminder).where(Reminder.id == mail.reminder_id, Reminder.state != ReminderState.SETTLED)
     return work.inner.scalars(found).one_or_none()
 
 

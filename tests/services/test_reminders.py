@@ -173,6 +173,21 @@ def test_who_should_no_longer_know_gets_no_mail(world: World, change: str):
     assert to(post) == ["ingrid@wilgenhof.example"]
 
 
+@pytest.mark.parametrize("change", ["role ended", "left the school", "kept away"])
+def test_another_is_told_when_the_only_one_no_longer_may_know(world: World, change: str):
+    """The only IB-er lost the role, left, or is kept away before her mail went: the deputy hears of it in a minute."""
+    post = Fails(known=Known.AWAY)
+    keep_away(world, world.second_ib.person_id)
+    world.record()
+    sweep(world, post)
+    CHANGES[change](world)
+    post.known = None
+    for _ in range(3):
+        world.clock.forward(minutes=1)
+        sweep(world, post)
+    assert to(post) == ["anja@wilgenhof.example"]
+
+
 def test_the_next_in_the_chain_is_asked_when_a_link_is_empty(world: World, outbox: Outbox):
     """All IB-ers are kept away from this child: the deputy hears of a new signal at once."""
     for one in (world.ib, world.second_ib):
