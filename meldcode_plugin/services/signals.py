@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -21,6 +21,9 @@ from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.work import Work
+
+MANY, HOUR = 30, timedelta(hours=1)
+"""More signals of one person in an hour than this are marked in the log; never one is refused (T21)."""
 
 
 class NewSignals(BaseModel):
@@ -86,6 +89,8 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
     entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
     attachments.adopt(work, case, entries[0], new.key)
     _remind(work, case, entries[0])
+    if store.written_since(work, work.now - HOUR) > MANY:
+        work.note(Tag.SIGNAL_MANY, case.id)
     store.discard_draft(work, new.key)
     content = _content(card, new, entries)
     store.keep_receipt(work, new.key, body, content)

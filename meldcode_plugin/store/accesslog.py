@@ -27,6 +27,7 @@ class Tag(StrEnum):
     """Everything that is logged: ``subject.action``. A closed list; a retired tag stays as a comment."""
 
     SIGNAL_RECORDED = "signal.recorded"
+    SIGNAL_MANY = "signal.many"
     SIGNAL_READ = "signal.read"
     SIGNAL_FOLLOWED = "signal.followed_up"
     SIGNAL_CORRECTED = "signal.corrected"

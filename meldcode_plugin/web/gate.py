@@ -16,6 +16,7 @@ from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.rules.uploads import MAX_BYTES
 from meldcode_plugin.services import attachments, drafts, signins
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.web import rates
 from meldcode_plugin.web.provider import provider_of
 
 STANDALONE = "meldcode_plugin"
@@ -26,6 +27,8 @@ BARE = frozenset({"static", "healthz", "readyz", "launch", "backchannel_logout"}
 OPEN = BARE | {"sign_in", "sign_in_back", "sign_out", "signed_out", "launched", "danger"}
 """The only pages for whom nobody is signed in. Every page that is not named here is closed."""
 UPLOADS = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "add_attachment"})
+SEARCHES = frozenset({"search_cases", "search_excluded"})
+OFTEN = "Je zocht heel vaak achter elkaar. Wacht een minuut en zoek dan opnieuw."
 """Forms that carry files."""
 DRAFTED = UPLOADS | {"save_draft"}
 """Forms whose words are kept as a draft when the sign-in ended while they were typed."""
@@ -73,8 +76,15 @@ def admit() -> AnyResponse | None:
     if g.meldcode_viewer is None:
         return None if endpoint in OPEN else _nobody(endpoint)
     if request.method not in SAFE:
-        return _unsafe()
+        return _unsafe() or _too_often(endpoint)
     return None
+
+
+def _too_often(endpoint: str) -> AnyResponse | None:
+    person = str(viewer().person_id)
+    if endpoint not in SEARCHES or rates.within(rates.SEARCHES, "search", person):
+        return None
+    return message(429, OFTEN)
 
 
 def _sealed(*_: object, **__: object) -> RawIOBase:

@@ -8,6 +8,7 @@ from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
 
 EVENTS = {
     "signal.recorded": "legde een signaal vast",
+    "signal.many": "legde heel veel signalen vast binnen een uur",
     "signal.read": "las een signaal",
     "signal.followed_up": "voegde een vervolg toe",
     "signal.corrected": "verbeterde een signaal",

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from meldcode_plugin.errors import SignInRefused
 from meldcode_plugin.services import signins
 from meldcode_plugin.services.signins import STATE_MINUTES, Account, Memo, new_secret
-from meldcode_plugin.web import verify
+from meldcode_plugin.web import rates, verify
 from meldcode_plugin.web.gate import cookie_name, door, message, own_path, viewer
 from meldcode_plugin.web.provider import Provider, ProviderAway, provider_of
 from meldcode_plugin.web.verify import Asked
@@ -45,6 +45,10 @@ CAUSES = {
     "gone": (
         "Je account is hier afgesloten.",
         "Werk je nog op deze school? Vraag de directeur om je account weer te openen.",
+    ),
+    "often": (
+        "Met dit account is net heel vaak ingelogd.",
+        "Wacht een minuut en begin opnieuw. Was jij dat niet? Waarschuw de beheerder.",
     ),
     "auth_time": (
         "We weten niet zeker dat je zojuist zelf hebt ingelogd.",
@@ -182,6 +186,8 @@ def _account(memo: Memo) -> Account:
 
 
 def _enter(memo: Memo, account: Account) -> AnyResponse:
+    if not rates.within(rates.SIGN_INS, "sign-in", account.issuer, account.subject):
+        raise SignInRefused("often")
     with door().system("sign-in") as work:
         handle = signins.start(work, account, instead_of=request.cookies.get(cookie_name(), ""))
     if handle is None:
