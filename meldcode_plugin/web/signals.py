@@ -272,6 +272,8 @@ def add_attachment(key: UUID) -> Response:
 def _show_draft(sheet: Sheet, draft: Draft) -> Response:
     typed = MultiDict(draft.fields)
     form = SignalForm(typed) if looking.worth_keeping(draft.fields) else SignalForm.blank(today())
+    if form.about_staff:
+        return _other_route(sheet)
     return _show(sheet, form, draft)
 
 
