@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meldcode_plugin.services import attachments, drafts, signins
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import database
 
 
 def tidy(door: Door) -> int:
@@ -13,4 +14,6 @@ def tidy(door: Door) -> int:
     with door.system("upkeep: files") as work:
         gone += attachments.tidy(work)
     with door.system("upkeep: sign-ins") as work:
-        return gone + signins.tidy(work, absolute_hours=door.settings.absolute_hours)
+        gone += signins.tidy(work, absolute_hours=door.settings.absolute_hours)
+    database.measure(door.store.engine)
+    return gone

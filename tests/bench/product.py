@@ -1,0 +1,28 @@
+"""The product as it is installed, on the school of a file; nothing is switched off."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask import Flask
+
+from meldcode_plugin import create_app
+
+
+def app(config: str) -> Flask:
+    """Make the application for the school of this file."""
+    known = json.loads(Path(config).read_text())
+    folder = Path(known["folder"])
+    return create_app(
+        {
+            "MELDCODE_SCHOOL": "99ZZ00",
+            "MELDCODE_PUBLIC_URL": "http://localhost",
+            "MELDCODE_DATABASE_URL": known["url"],
+            "MELDCODE_OIDC_ISSUER": "http://localhost:1",
+            "MELDCODE_OIDC_CLIENT_ID": "meldcode",
+            "MELDCODE_OIDC_CLIENT_SECRET": "geheim",
+            "MELDCODE_KEY_FILE": folder / "root.key",
+            "MELDCODE_BLOB_DIR": folder / "blobs",
+        }
+    )
