@@ -245,6 +245,28 @@ def test_a_cut_line_leaves_the_text_on_the_screen(own_school: School) -> None:
     assert len(sent(own_school)) == 1
 
 
+def test_a_very_long_text_goes_too(own_school: School) -> None:
+    """A story of 20,000 letters is kept and sent; a browser sends no more than 64 kB behind a page that is gone."""
+    story = "één dag " * 2_499 + "en slot."
+    page = own_school.open(FORM, "teacher")
+    write(page, story)
+    send(page)
+
+    expect(receipt(page)).to_be_visible()
+    assert [story] == [one.content.text for one in sent(own_school)]
+
+
+def test_words_are_kept_when_the_page_is_left(own_school: School) -> None:
+    """Who walks away in the middle of a sentence finds it among the drafts."""
+    page = own_school.open(FORM, "teacher")
+    write(page)
+    page.get_by_role("link", name="Mijn signalen").click()
+    expect(page.get_by_role("heading", name="Mijn signalen")).to_be_visible()
+    page.get_by_role("link", name="Concepten").click()
+
+    expect(page.get_by_text(WORDS)).to_be_visible()
+
+
 def test_a_file_goes_along_while_typing(own_school: School, tmp_path: Path) -> None:
     """With scripts a file is sent at once, listed, and can be taken away again; a lie is refused by name."""
     (tmp_path / "tekening.png").write_bytes(picture().getvalue())

@@ -4,6 +4,7 @@
 
 const EVERY = 4000; // milliseconds between two savings of a draft
 const LARGEST = 25 * 1024 * 1024; // bytes of one file
+const LAST_WORDS = 60_000; // characters that a browser still sends when its page is gone
 
 const tokenOf = (form) => form.elements.namedItem("csrf_token").value;
 
@@ -48,6 +49,7 @@ function wordsOf(form) {
 function draftOf(form) {
   const line = form.querySelector("#saved");
   let dirty = false;
+  let failed = false;
   let running = null;
 
   function tell(key, clock = "") {
@@ -64,39 +66,42 @@ function draftOf(form) {
   }
 
   /* Returns whether the server was reached; what it could not take stays dirty. */
-  async function save() {
-    dirty = false;
+  async function save(leaving) {
+    dirty = failed = false;
+    const body = wordsOf(form);
+    const keepalive = leaving && body.toString().length < LAST_WORDS;
     try {
       const headers = { "X-CSRF-Token": tokenOf(form) };
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: wordsOf(form), headers, keepalive: true });
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, headers, keepalive });
       if (answer.ok) {
         const found = answer.status === 204 ? null : await answer.json();
         tell(found ? "saved" : "", found?.saved);
         hint(found?.nudges ?? {});
       } else {
-        dirty = true;
+        dirty = failed = true;
         tell(answer.status === 401 ? "out" : "cut");
       }
       return true;
     } catch {
-      dirty = true;
+      dirty = failed = true;
       tell("cut");
       return false;
     }
   }
 
-  function saveOnce() {
-    running ??= save().finally(() => { running = null; });
+  function saveOnce(leaving = false) {
+    running ??= save(leaving).finally(() => { running = null; });
     return running;
   }
 
   form.addEventListener("input", (event) => { dirty ||= event.target.type !== "file"; });
   window.setInterval(() => { if (dirty && !form.dataset.sent) saveOnce(); }, EVERY);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden" && dirty && !form.dataset.sent) saveOnce();
+    if (document.visibilityState === "hidden" && dirty && !form.dataset.sent) saveOnce(true);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (dirty && !form.dataset.sent) event.preventDefault();
+    const tooLong = () => wordsOf(form).toString().length >= LAST_WORDS;
+    if (!form.dataset.sent && dirty && (failed || tooLong())) event.preventDefault();
   });
   return { saveOnce, tell };
 }
