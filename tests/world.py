@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -195,19 +195,29 @@ def _as_replica(connection: Any, _: Any) -> None:
 def make_world(database: Database, folder: Path) -> World:
     """Fill a fresh database with two schools and their people."""
     new_key_file(folder / "root.key")
-    clock = Hands(MONDAY)
-    store = Store(
-        make_engine(database.url), RootKeys(folder / "root.key"), folder / "blobs", SchoolCalendar("midden"), clock
-    )
-    store.blob_dir.mkdir(mode=0o700)
+    clock, store, door = _house(database, folder)
     school, other = schools.add(store, "99ZZ00", "De Wilgenhof"), schools.add(store, "98YY00", "De Populier")
-    door = Door(_settings(database, folder), store, meldcode_memory.source({}))
     found = {name: _somebody(store, school, name, *details) for name, details in PEOPLE.items()}
     found |= {name: _somebody(store, other, name, *details) for name, details in OTHERS.items()}
     made = World(database, folder, clock, store, door, school, other, **found)
     with made.work(made.director) as work:
         people.exclude(work, made.excluded_ib.person_id, made.pupil.id, "Zij is de tante van dit kind.")
     return made
+
+
+def copy_world(seed: World, database: Database, folder: Path) -> World:
+    """Return a world like another, on a copy of its database."""
+    shutil.copy(seed.folder / "root.key", folder)
+    clock, store, door = _house(database, folder)
+    return replace(seed, database=database, folder=folder, clock=clock, store=store, door=door)
+
+
+def _house(database: Database, folder: Path) -> tuple[Hands, Store, Door]:
+    """Open the store of an installation whose keys and files are in a folder."""
+    clock, keys, blobs = Hands(MONDAY), RootKeys(folder / "root.key"), folder / "blobs"
+    blobs.mkdir(mode=0o700)
+    store = Store(make_engine(database.url), keys, blobs, SchoolCalendar("midden"), clock)
+    return clock, store, Door(_settings(database, folder), store, meldcode_memory.source({}))
 
 
 PEOPLE: dict[str, tuple[str, tuple[Role, ...], str]] = {
@@ -250,26 +260,54 @@ def _settings(database: Database, folder: Path) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def sqlite_seed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world on SQLite that is only copied."""
+    folder = tmp_path_factory.mktemp("seed")
+    url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'meldcode.sqlite')}"
+    made = make_world(Database("sqlite", url, url), folder)
+    with made.peek().connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.store.engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+def postgresql_seed(postgres: Postgres, postgresql_template: str, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A world on PostgreSQL that is only copied."""
+    name = postgres.create(postgresql_template)
+    database = Database("postgresql", postgres.url(name), postgres.url(name, OWNER))
+    made = make_world(database, tmp_path_factory.mktemp("seed"))
+    made.store.engine.dispose()
+    return made
+
+
+@contextmanager
+def _copied(request: pytest.FixtureRequest, folder: Path) -> Iterator[World]:
+    seed: World = request.getfixturevalue(f"{request.param}_seed")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(seed.folder / 'meldcode.sqlite', folder)}"
+        made = copy_world(seed, Database("sqlite", url, url), folder)
+        yield made
+        made.store.engine.dispose()
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    name = postgres.create(sa.make_url(seed.database.url).database)
+    made = copy_world(seed, Database("postgresql", postgres.url(name), postgres.url(name, OWNER)), folder)
+    yield made
+    made.store.engine.dispose()
+    postgres.drop(name)
+
+
 @pytest.fixture(scope="module", params=KINDS)
 def lasting_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One world for all the tests of a file, on SQLite and on PostgreSQL: for tests that leave nothing behind."""
-    folder = tmp_path_factory.mktemp("world")
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        url = f"sqlite:///{shutil.copy(template, folder / 'meldcode.sqlite')}"
-        database = Database("sqlite", url, url)
-    else:
-        postgres: Postgres = request.getfixturevalue("postgres")
-        name = postgres.create(request.getfixturevalue("postgresql_template"))
-        database = Database("postgresql", postgres.url(name), postgres.url(name, OWNER))
-    made = make_world(database, folder)
-    yield made
-    made.store.engine.dispose()
+    with _copied(request, tmp_path_factory.mktemp("world")) as made:
+        yield made
 
 
-@pytest.fixture
-def world(database: Database, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(params=KINDS)
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Two schools with their people on a fresh database: the test runs on SQLite and on PostgreSQL."""
-    made = make_world(database, tmp_path)
-    yield made
-    made.store.engine.dispose()
+    with _copied(request, tmp_path) as made:
+        yield made
