@@ -34,7 +34,7 @@ from tests.tasks.installation import Installation, child_of, installed, record
 from tests.world import World
 
 A_MOMENT = 1.5
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 """For what the database has no part in."""
 IB_ERS = ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
 
