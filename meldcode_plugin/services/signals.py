@@ -89,7 +89,7 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
     entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
     attachments.adopt(work, case, entries[0], new.key)
     _remind(work, case, entries[0])
-    if store.written_since(work, work.now - HOUR) > MANY:
+    if store.wrote_more_than(work, MANY, work.now - HOUR):
         work.note(Tag.SIGNAL_MANY, case.id)
     store.discard_draft(work, new.key)
     content = _content(card, new, entries)

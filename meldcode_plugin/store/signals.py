@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from meldcode_plugin.errors import AlreadySent, NotVisible
 from meldcode_plugin.store.crypto import same
@@ -77,11 +77,10 @@ def own(work: Work, limit: int = 200) -> list[Entry]:
     )
 
 
-def written_since(work: Work, moment: datetime) -> int:
-    """Return how many signals the viewer sent since a moment."""
-    found = select(func.count()).select_from(Entry)
-    mine = (Entry.author_id == work.viewer.person_id, Entry.kind == "signal", Entry.recorded_at > moment)
-    return int(work.inner.scalar(found.where(*mine)) or 0)
+def wrote_more_than(work: Work, count: int, since: datetime) -> bool:
+    """Tell whether the viewer sent more signals than this since a moment; it counts no further than needed."""
+    mine = (Entry.author_id == work.viewer.person_id, Entry.kind == "signal", Entry.recorded_at > since)
+    return len(work.inner.scalars(select(Entry.id).where(*mine).limit(count + 1)).all()) > count
 
 
 def visible(work: Work, entry_id: UUID, kind: str = "signal") -> Entry:
