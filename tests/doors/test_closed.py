@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from meldcode_memory.twins import AwaySource
 from meldcode_plugin.sis import StudentSource
+from meldcode_plugin.store import work
 from meldcode_plugin.store.keys import PURPOSES
 from tests.doors.bodies import SIGNAL
 from tests.doors.house import House
@@ -140,23 +141,15 @@ def logless(house: House) -> Iterator[House]:
 
 
 @pytest.fixture
-def locked(house: House) -> Iterator[House]:
+def locked(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """The school while another program holds its database; nobody waits long for it here."""
     house.back_to("new")
-    engine = house.door.store.engine
-
-    def impatient(connection: sqlite3.Connection, _: object) -> None:
-        connection.execute("PRAGMA busy_timeout=50")
-
-    sa.event.listen(engine, "connect", impatient)
-    engine.dispose()
+    monkeypatch.setattr(work, "PATIENCE", 0.05)
     holder = sqlite3.connect(_file(house), isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     yield house
     holder.rollback()
     holder.close()
-    sa.event.remove(engine, "connect", impatient)
-    engine.dispose()
 
 
 def _file(house: House) -> Path:

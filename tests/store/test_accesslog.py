@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from meldcode_plugin.errors import LogUnavailable, NotVisible, TamperedData
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.services import cases, signals
 from meldcode_plugin.store import accesslog, ledger, schools
+from meldcode_plugin.store import work as work_room
 from meldcode_plugin.store.accesslog import Anchor, Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.log import LogHead, LogLine
 from meldcode_plugin.store.work import Store, Work
+from tests.services.test_signals import at_once
 from tests.world import World, scaled, school_of, without_triggers
 
 LINES = 10
@@ -197,13 +200,28 @@ def test_full_disk_stores_nothing(world: World):
 def test_database_that_stays_locked_shows_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
     """When another holds the log for too long, the request ends with an answer and without words."""
     world.record()
-    holder = _hold_the_log(world)
+    holder = _hold_the_log(world, monkeypatch)
     try:
         with pytest.raises(LogUnavailable):
             _read_worklist(world)
     finally:
         holder.close()
     assert len(_read_worklist(world).new) == 1
+
+
+def test_nobody_starves_at_a_busy_counter(world: World):
+    """Many who read and write at once for a while each get their turn; nobody is sent away."""
+    until = monotonic() + 3
+
+    def busy(_: int) -> int:
+        turns = 0
+        while monotonic() < until:
+            with world.work(world.ib) as work:
+                work.note(Tag.LOG_READ)
+            turns += 1
+        return turns
+
+    assert min(at_once(12, busy)) > 0
 
 
 def test_denied_is_logged_in_its_own_transaction(world: World):
@@ -294,11 +312,11 @@ def _full(connection: Any, *_: Any) -> None:
     connection.execute("PRAGMA max_page_count=1")
 
 
-def _hold_the_log(world: World) -> Any:
+def _hold_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Open a transaction that holds what every line needs, and give who waits for it little patience."""
     engine = world.store.engine
     if world.database.kind == "sqlite":
-        sa.event.listen(engine, "checkout", lambda c, *_: c.execute("PRAGMA busy_timeout=100"))
+        monkeypatch.setattr(work_room, "PATIENCE", 0.1)
     else:
         sa.event.listen(engine, "checkout", lambda c, *_: c.execute("SET lock_timeout='100ms'"))
     other = world.peek().connect()
