@@ -25,7 +25,7 @@ from tests.tasks.installation import Installation, child_of, installed
 from tests.world import World
 
 SEED = 20261124
-SIGNALS = max(4, round(250 * float(os.environ.get("MELD_SCALE", "1"))))
+SIGNALS = max(4, min(250, round(40 * float(os.environ.get("MELD_SCALE", "1")))))
 """Each acute signal falls due four times; with three IB-ers, a deputy and a director that is eight mails."""
 ROUNDS = 8
 MAILS_A_ROUND = SIGNALS * 8 // ROUNDS
