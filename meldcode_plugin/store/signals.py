@@ -77,10 +77,13 @@ def own(work: Work, limit: int = 200) -> list[Entry]:
     )
 
 
-def wrote_more_than(work: Work, count: int, since: datetime) -> bool:
-    """Tell whether the viewer sent more signals than this since a moment; it counts no further than needed."""
-    mine = (Entry.author_id == work.viewer.person_id, Entry.kind == "signal", Entry.recorded_at > since)
-    return len(work.inner.scalars(select(Entry.id).where(*mine).limit(count + 1)).all()) > count
+def wrote_more_than(work: Work, most: int, moment: datetime) -> bool:
+    """Tell whether the form that the viewer sends now is more than ``most`` since a moment.
+
+    Forms are counted and not entries: the index of a form's sender leads past all that others wrote.
+    """
+    mine = select(Submission.id).where(Submission.person_id == work.viewer.person_id, Submission.sent_at > moment)
+    return len(work.session.scalars(mine.limit(most)).all()) == most
 
 
 def visible(work: Work, entry_id: UUID, kind: str = "signal") -> Entry:
