@@ -8,5 +8,5 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     """Name the mark."""
     config.addinivalue_line(
-        "markers", "intake: many signals at once while web workers are killed; MELD_SCALE=25 is 10,000"
+        "markers", "intake: many signals at once while web workers are killed; MELD_SCALE=50 is 10,000"
     )

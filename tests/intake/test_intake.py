@@ -1,6 +1,6 @@
 """Many signals through the real web server while its workers are killed: none is lost and none is there twice.
 
-The whole figure, 10,000 signals and 20 killed workers on each database: ``MELD_SCALE=25 pytest -s tests/intake``.
+The whole figure, 10,000 signals and 20 killed workers on each database: ``MELD_SCALE=50 pytest -s tests/intake``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TRIES = 400
 @pytest.mark.timeout(3600)
 def test_no_signal_is_lost_or_doubled(site: Site, capsys: pytest.CaptureFixture[str]):
     """Every signal that was acknowledged is in a dossier once, with its own words, and every chain is whole."""
-    wanted, kills = scaled(400, 10_000), scaled(4, 20)
+    wanted, kills = scaled(200, 10_000), scaled(2, 20)
     crowd = Crowd(site, wanted, kills)
     began = time.monotonic()
     crowd.run()
