@@ -1,4 +1,4 @@
-"""Writes the pages that the program itself knows best: who sees what, and every setting. Run it after a change."""
+"""Writes the pages that the program itself knows best: who sees what, the five steps, every setting."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import inspect
 import itertools
 from pathlib import Path
 
+from meldcode_plugin.rules.cautions import CAUTIONS
+from meldcode_plugin.rules.conditions import Condition
 from meldcode_plugin.rules.facts import ROLE_NAMES
 from meldcode_plugin.rules.policy import GRANTS, Permission, Role
+from meldcode_plugin.rules.weighing import TABLES, Outcome, Table
+from meldcode_plugin.rules.workflow import AFTER_REPORT, GATES, OPEN, Action
 from meldcode_plugin.settings import PREFIX, Settings
 
 HERE = Path(__file__).parent
@@ -28,6 +32,41 @@ A dot means that the role may do it. Two more questions are asked each time, and
 Staff comes from the school's own sign-in. All other roles are appointed inside the plugin by two people.
 
 {table}
+"""
+
+FIVE_STEPS = """\
+# The five steps
+
+Made from the tables in `meldcode_plugin/rules/` by `docs/write_pages.py`; do not change it here. The sentences are the
+ones on the screen. R-numbers are the rules of the school's code; the suite prints which test proves which rule.
+
+There is no staircase: anything can be written at any time, in any order. A dossier lists what is still missing. Only
+four acts wait until it is there, and the page refuses them with the very sentences below. An emergency waits for
+nothing: anyone may record it, and all else is asked afterwards (R58).
+
+## What is asked in every dossier
+
+{open}
+
+## What is asked besides, once it is decided to report
+
+{after}
+
+## What waits, and for what
+
+{gates}
+
+## What gives pause and stops nothing
+
+Whoever goes past a warning has that recorded with what they wrote.
+
+{cautions}
+
+## The weighing questions
+
+A dossier keeps the version of the code under which it started (R61). Doubt about safety counts as unsafe.
+
+{tables}
 """
 
 SETTINGS = """\
@@ -53,6 +92,52 @@ def who_sees_what() -> str:
         for permission in Permission
     ]
     return WHO_SEES_WHAT.format(table="\n".join(lines))
+
+
+ACTS = {
+    Action.REPORT: "Report to Veilig Thuis (no emergency)",
+    Action.HELP_ONLY: "Decide on help without a report",
+    Action.CLOSE: "Close the dossier",
+    Action.LATE_REPORT: "Report after help, or open the dossier again to do so",
+}
+ANSWERS = {"yes": "ja", "no": "nee", "doubt": "twijfel", "open": "nog open"}
+
+
+def _asked(points: tuple[tuple[int, Condition], ...]) -> str:
+    lines = [_row("step", "rule", "sentence"), _row("---", "---", "---")]
+    lines += [_row(str(step), check.rule, check.sentence.replace("{n}", "…")) for step, check in points]
+    return "\n".join(lines)
+
+
+def _gates() -> str:
+    parts = []
+    for action, checks in GATES.items():
+        lines = [f"- {check.sentence.replace('{n}', '…')} ({check.rule})" for check in checks]
+        parts.append(f"**{ACTS[action]}**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _table(table: Table) -> str:
+    head = f"**Version {table.version}: {table.name}**"
+    if not table.questions:
+        return f"{head}\n\nNo questions: the two decisions are taken on risk, nature and severity alone."
+    lines = [_row("question", *(outcome.value for outcome in Outcome)), _row("---", *("---" for _ in Outcome))]
+    for question in table.questions:
+        sent = [[ANSWERS[a] for a, to in question.sends.items() if to is outcome] for outcome in Outcome]
+        lines.append(_row(question.text, *(" of ".join(answers) for answers in sent)))
+    return f"{head}\n\n" + "\n".join(lines)
+
+
+def the_five_steps() -> str:
+    """Return the page docs/the-five-steps.md."""
+    warned = [_row("rule", "sentence"), _row("---", "---"), *(_row(one.rule, one.sentence) for one in CAUTIONS)]
+    return FIVE_STEPS.format(
+        open=_asked(OPEN),
+        after=_asked(AFTER_REPORT),
+        gates=_gates(),
+        cautions="\n".join(warned),
+        tables="\n\n".join(map(_table, TABLES.values())),
+    )
 
 
 def _meanings() -> dict[str, str]:
@@ -83,7 +168,7 @@ def settings() -> str:
     return SETTINGS.format(table="\n".join(lines))
 
 
-PAGES = {"who-sees-what.md": who_sees_what, "settings.md": settings}
+PAGES = {"who-sees-what.md": who_sees_what, "the-five-steps.md": the_five_steps, "settings.md": settings}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

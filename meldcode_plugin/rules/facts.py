@@ -93,6 +93,9 @@ class CloseReason(StrEnum):
 
     NO_SUSPICION = "geen_vermoeden"
     UNFOUNDED = "ongegrond"
+    HELPED = "hulp_geslaagd"
+    TAKEN_OVER = "overgenomen_door_vt"
+    LEFT_SCHOOL = "school_verlaten_overgedragen"
     STAFF_ROUTE = "route_beroepskracht"
     DUPLICATE = "dubbel"
 
@@ -100,6 +103,9 @@ class CloseReason(StrEnum):
 CLOSE_NAMES = {
     CloseReason.NO_SUSPICION: "Er is geen vermoeden meer",
     CloseReason.UNFOUNDED: "Het vermoeden is weerlegd",
+    CloseReason.HELPED: "De hulp werkt en het kind is veilig",
+    CloseReason.TAKEN_OVER: "Veilig Thuis heeft het overgenomen",
+    CloseReason.LEFT_SCHOOL: "Het kind is van school en de zorg is overgedragen",
     CloseReason.STAFF_ROUTE: "Het gaat om een beroepskracht: andere route",
     CloseReason.DUPLICATE: "Dit dossier is dubbel",
 }
@@ -116,6 +122,34 @@ class Event:
     waits: bool = False
 
 
+STEP_OF = {
+    "consultation": State.STEP2,
+    "director_informed": State.STEP2,
+    "talk_preparation": State.STEP3,
+    "parent_conversation": State.STEP3,
+    "talk_waiver": State.STEP3,
+    "child_conversation": State.STEP3,
+    "weighing": State.STEP4,
+    "decision": State.STEP5,
+}
+"""The step that an entry of this kind belongs to; the kinds are clear, their words are not.
+
+Steps run through each other: a case stands at the furthest step of which something is on paper, so a
+second consultation while weighing does not bring it back (R36).
+"""
+ACT_OF = {
+    "help_plan": State.HELP_FOLLOW,
+    "report": State.REPORTED_WAITING,
+    "vt_feedback": State.REPORTED_FOLLOW,
+    "closed": State.CLOSED,
+    "reopened": State.STEP1,
+}
+"""Where an act on help, report or closing leaves a case."""
+STEPS = (State.STEP1, State.STEP2, State.STEP3, State.STEP4, State.STEP5)
+WAKES = frozenset({"report", "reopened"})
+"""What opens a closed case: an emergency waits for nobody (R58). All else is kept beside it."""
+
+
 @dataclass(frozen=True)
 class CaseFacts:
     """What the entries of one case amount to, in the order in which they were recorded."""
@@ -123,7 +157,7 @@ class CaseFacts:
     news: frozenset[UUID] = frozenset()
     accepted: frozenset[UUID] = frozenset()
     acute: bool = False
-    closed: bool = False
+    stands: State = State.STEP1
 
     @property
     def unread(self) -> frozenset[UUID]:
@@ -133,18 +167,28 @@ class CaseFacts:
     @property
     def state(self) -> State:
         """The state of the case: news that waits makes it new, also after a closing (R43)."""
-        if self.unread:
-            return State.NEW_SIGNAL
-        return State.CLOSED if self.closed else State.STEP1
+        return State.NEW_SIGNAL if self.unread else self.stands
 
 
 def fold(facts: CaseFacts, event: Event) -> CaseFacts:
     """Return the facts after one more event; pure, so a projection can be made again at any time."""
-    news, accepted, acute, closed = facts.news, facts.accepted, facts.acute, facts.closed
+    news, accepted, acute, stands = facts.news, facts.accepted, facts.acute, facts.stands
     if event.waits:
-        news, acute, closed = news | {event.id}, acute or event.acute, False
+        news, acute = news | {event.id}, acute or event.acute
+        stands = State.STEP1 if stands is State.CLOSED else stands
     elif event.kind in ("signal_accepted", "signal_moved_away") and event.refers_to:
         accepted |= {event.refers_to}
-    elif event.kind == "closed":
-        closed = True
-    return CaseFacts(news, accepted, acute and bool(news - accepted), closed)
+    else:
+        stands = _after(stands, event.kind)
+    return CaseFacts(news, accepted, acute and bool(news - accepted), stands)
+
+
+def _after(stands: State, kind: str) -> State:
+    if stands is State.CLOSED and kind not in WAKES:
+        return stands
+    if kind in ACT_OF:
+        reported = stands in (State.REPORTED_WAITING, State.REPORTED_FOLLOW)
+        return stands if kind == "help_plan" and reported else ACT_OF[kind]
+    if kind in STEP_OF and stands in STEPS:
+        return max(stands, STEP_OF[kind], key=STEPS.index)
+    return stands

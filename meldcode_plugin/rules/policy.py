@@ -20,6 +20,7 @@ class Permission(Enum):
     CASE_READ = "een dossier lezen dat voor deze persoon zichtbaar is"
     CASE_HANDLE = "een signaal oppakken, verplaatsen, er een vervolg bij zetten"
     CASE_CLOSE = "een dossier sluiten dat voor deze persoon zichtbaar is"
+    CASE_APPROVE = "instemmen met een besluit, of met het afzien van een gesprek"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -41,6 +42,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_READ: _CASE,
     Permission.CASE_HANDLE: frozenset({Role.IB, Role.AF}),
     Permission.CASE_CLOSE: _CASE,
+    Permission.CASE_APPROVE: _CASE,
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: frozenset({Role.DIRECTOR, Role.BOARD}),

@@ -60,6 +60,7 @@ class Item:
     kind: str
     recorded_at: datetime
     author: str
+    author_id: UUID
     own: bool
     content: AnyPayload | None
     refers_to: UUID | None
@@ -175,6 +176,7 @@ def _timeline(work: Work, case: Case) -> tuple[Item, ...]:
             entry.kind,
             entry.recorded_at,
             names.get(entry.author_id, ""),
+            entry.author_id,
             entry.author_id == work.viewer.person_id,
             content,
             entry.refers_to,

@@ -35,6 +35,7 @@ class Tag(StrEnum):
     SIGNAL_MOVED = "signal.moved"
     CASE_LISTED = "case.listed"
     CASE_READ = "case.read"
+    STEP_ADDED = "step.added"
     CASE_CLOSED = "case.closed"
     CASE_DESTROYED = "case.destroyed"
     CASE_REWRAPPED = "case.rewrapped"

@@ -9,11 +9,12 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.services import attachments, cases, people, pupils, reminders, signals
+from meldcode_plugin.services import attachments, cases, people, pupils, reminders, signals, steps
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import CloseForm, MoveForm, SearchForm
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
+from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, read_back
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
@@ -85,18 +86,23 @@ def search() -> Response:
 
 def dossier(case: UUID) -> Response:
     """Show a dossier as the document that it is."""
-    return _dossier(case)
+    return show_dossier(case)
 
 
-def _dossier(case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str = "") -> Response:
+def show_dossier(case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str = "") -> Response:
     """Show it, perhaps with what is wrong with a form; ``about`` names that form and its entry."""
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
+        standing = steps.standing(work, shown)
     posted = request.form if about else None
     html = render_template(
         "meldcode/cases/dossier.html",
         **NAMES,
         dossier=shown,
+        standing=standing,
+        steps_by_kind=BY_KIND,
+        step_kinds=KINDS,
+        read_back=read_back,
         today=today(),
         faults=faults or {},
         about=about,
@@ -129,12 +135,12 @@ def close(case: UUID) -> Response:
     """Close a dossier with its reason."""
     form = CloseForm(request.form)
     if faults := form.faults():
-        return _dossier(case, faults, "sluiten")
+        return show_dossier(case, faults, "sluiten")
     try:
         with door().work(viewer()) as work:
             cases.close(work, case, form.picked(), form.explanation.data)
     except AlreadyDone as why:
-        return _dossier(case, said=why.sentence, about="sluiten")
+        return show_dossier(case, said=why.sentence, about="sluiten")
     return redirect(url_for("meldcode.dossier", case=case), 303)
 
 
@@ -154,7 +160,7 @@ def follow_up(case: UUID, entry: UUID) -> Response:
         with door().work(viewer()) as work:
             signals.follow_up(work, entry, form.follow_up(), case_id=case)
     except InputRefused as why:
-        return _dossier(case, why.fields, f"vervolg-{entry}")
+        return show_dossier(case, why.fields, f"vervolg-{entry}")
     return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
 
 
@@ -167,7 +173,7 @@ def correct(case: UUID, entry: UUID) -> Response:
         with door().work(viewer()) as work:
             signals.correct(work, entry, form.correction(), case_id=case)
     except InputRefused as why:
-        return _dossier(case, why.fields, f"correctie-{entry}")
+        return show_dossier(case, why.fields, f"correctie-{entry}")
     return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -54,6 +55,14 @@ def say(sentence: str, **values: object) -> str:
 def say_many(one: str, many: str, number: int, **values: object) -> str:
     """Return the sentence for one or for many; ``%(number)s`` is the number."""
     return _words().ngettext(one, many, number) % (values | {"number": number})
+
+
+def say_counted(sentence: str) -> str:
+    """Return a sentence of the rules in the reader's language; a count in it is no part of the key."""
+    found, count = say(sentence), re.search(r"\d+", sentence)
+    if found != sentence or not count:
+        return found
+    return say(sentence.replace(count[0], "{n}", 1)).replace("{n}", count[0])
 
 
 def _zone() -> ZoneInfo:
@@ -127,6 +136,7 @@ def names() -> dict[str, object]:
     return {
         "_": say,
         "_n": say_many,
+        "counted": say_counted,
         "day": day,
         "short_day": short_day,
         "clock": clock,

@@ -12,9 +12,21 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from meldcode_plugin import Meldcode
-from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, Instrument, Signal, Source, Subject
+from meldcode_plugin.rules.entries import (
+    Correction,
+    Decision,
+    Diagnosis,
+    DirectorInformed,
+    FollowUp,
+    Instrument,
+    Party,
+    Signal,
+    Source,
+    Subject,
+    TalkWaiver,
+)
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import allegations, attachments, cases, drafts, people, signals, signins
+from meldcode_plugin.services import allegations, attachments, cases, drafts, people, signals, signins, steps
 from meldcode_plugin.services.allegations import NewAllegation
 from meldcode_plugin.services.signins import Account
 from tests.doors.house import picture
@@ -134,6 +146,7 @@ def fill(school: School) -> None:
         "fact": str(made.entry_ids[0]),
         "hypothesis": str(made.entry_ids[3]),
         "draft": str(_draft(world)),
+        "running": str(_running(world)),
     }
     _close_another(world)
     with world.work(world.director) as work:
@@ -152,6 +165,22 @@ def _draft(world: World) -> UUID:
     with world.work(world.teacher) as work:
         drafts.save(work, key, world.pupil, typed)
     return key
+
+
+def _running(world: World) -> UUID:
+    """Take Bram's case up, with people in it and two questions for the director."""
+    case = world.case_of(world.other_pupil)
+    reasons = "Het is nu niet veilig om thuis te praten."
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+        for payload in (
+            DirectorInformed(told_on=date(2026, 11, 20)),
+            Party(name="Eva de Groot", relation="moeder", custody="yes"),
+            TalkWaiver(stage="signalen", ground="veiligheid", whose_safety="van het kind", reasons=reasons),
+            Decision(protect="no", report="yes", help="no", judgement="Hulp beschermt hem nu niet genoeg, vind ik."),
+        ):
+            steps.add(work, case, payload)
+    return case
 
 
 def _close_another(world: World) -> None:

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.school import WIDTHS, School
+from tests.browser.steps import fill_in, save
 
 
 def _all_kinds(page: Page) -> None:
@@ -90,6 +91,23 @@ def _exclude(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _save_nothing(page: Page) -> None:
+    save(page)
+    page.locator("#faults").wait_for()
+
+
+def _report_too_early(page: Page) -> None:
+    fill_in(page, "melding")
+    save(page)
+    page.get_by_role("heading", name="Dit kan nog niet").wait_for()
+
+
+def _disagree(page: Page) -> None:
+    page.get_by_role("button", name="Ik ben het niet eens").first.click()
+    page.get_by_role("alert").wait_for()
+
+
+STEP = "/dossier/{running}/stap"
 PAGES = {
     "signal_of_pupil": ("teacher", "/leerling/2601/signaal", None),
     "signal_of_pupil, all open": ("teacher", "/leerling/2602/signaal", _all_kinds),
@@ -111,6 +129,18 @@ PAGES = {
     "dossier": ("ib", "/dossier/{case}", None),
     "dossier, all open": ("ib", "/dossier/{case}", _opened),
     "dossier, with faults": ("ib", "/dossier/{case}", _empty_note_of_another),
+    "dossier, what is missing": ("ib", "/dossier/{running}", _unfold),
+    "dossier, asked to agree": ("director", "/dossier/{running}", None),
+    "dossier, a no without a reason": ("director", "/dossier/{running}", _disagree),
+    "step, overleg": ("ib", f"{STEP}/overleg", _unfold),
+    "step, gesprek": ("ib", f"{STEP}/gesprek", None),
+    "step, gesprek with faults": ("ib", f"{STEP}/gesprek", _save_nothing),
+    "step, geen-gesprek": ("ib", f"{STEP}/geen-gesprek", None),
+    "step, wegen": ("ib", f"{STEP}/wegen", None),
+    "step, besluit with faults": ("ib", f"{STEP}/besluit", _save_nothing),
+    "step, melding": ("ib", f"{STEP}/melding", None),
+    "step, melding too early": ("ib", f"{STEP}/melding", _report_too_early),
+    "step, geheimhouding in English": ("ib", f"{STEP}/geheimhouding?taal=en", None),
     "move": ("ib", "/dossier/{case}", _move),
     "people": ("director", "/mensen", None),
     "people, excluding": ("director", "/mensen", _exclude),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.doors.house import House, picture
+from tests.doors.house import House, picture, seen_seq
 
 SIGNAL = {"staff": "no", "fact-on": "y", "fact-text": "Blauwe plek op de arm.", "fact-direction": "supports"}
 SIGNAL |= {"fact-observed_on": "2026-11-20", "action": "send"}
 CASE, SIGNAL_IN = "/meldcode/dossier/<uuid:case>", "/meldcode/dossier/<uuid:case>/signaal/<uuid:entry>"
 NOTE, CORRECTION = {"text": "Later gezien."}, {"text": "Links, niet rechts.", "reason": "Ik vergiste me."}
+TALKED = {"partner": "ib", "purpose": "signalen", "held_on": "2026-11-20", "persons": "Marijke", "vt_contact": "nvt"}
+TALKED |= {"question": "Wat nu?", "advice": "Praat met ouders."}
+AGREED = f"{CASE}/instemmen/<uuid:decision>"
 KEPT = "/meldcode/mensen/uitsluiting/<uuid:exclusion>"
 
 
@@ -27,6 +30,8 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/mijn-signalen/<uuid:entry>/correctie": CORRECTION,
         "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
         f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk."},
+        f"{CASE}/stap/<name>": TALKED,
+        AGREED: {"agrees": "yes", "seen_seq": str(seen_seq(house)) if rule == AGREED else ""},
         f"{SIGNAL_IN}/vervolg": NOTE,
         f"{SIGNAL_IN}/correctie": CORRECTION,
         f"{SIGNAL_IN}/verplaatsen": {"action": "move", "pupil": "2602", "reason": "Verkeerde leerling."},

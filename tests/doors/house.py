@@ -20,6 +20,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from meldcode_plugin import Meldcode
+from meldcode_plugin.rules.entries import Decision
 from meldcode_plugin.rules.facts import CloseReason, Role, Viewer
 from meldcode_plugin.services import attachments, cases, drafts, launches, people, signals, signins
 from meldcode_plugin.services.door import Door
@@ -29,6 +30,7 @@ from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.work import Work
 from tests.world import ISSUER, World
@@ -233,7 +235,8 @@ def _begin_draft(house: House) -> None:
     with world.work(world.teacher) as work:
         drafts.save(work, key, world.pupil, {"fact-on": "y", "fact-text": "Halve zin"})
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
-    missing = dict.fromkeys(("case", "entry", "attachment", "receipt"), str(uuid4()))
+    house.ids["name"] = "overleg"
+    missing = dict.fromkeys(("case", "entry", "attachment", "receipt", "decision"), str(uuid4()))
     house.ids |= missing
 
 
@@ -262,6 +265,23 @@ def _record(house: House) -> None:
     change_case(house, deputy_id=house.people["af_deputy"].person_id)
 
 
+def _decide(house: House) -> None:
+    """Put a decision in the dossier on which nobody has said a word."""
+    words = Decision(protect="no", report="yes", help="no", judgement="Hulp beschermt Aya niet genoeg, vind ik.")
+    with house.world.work(house.world.ib) as work:
+        case = ledger.locked_case(work, UUID(house.ids["case"]))
+        house.ids["decision"] = str(ledger.append(work, case, words, Tag.STEP_ADDED).id)
+
+
+def seen_seq(house: House) -> int:
+    """Return the number of the newest entry, as a page that was just opened holds it."""
+    engine = house.world.peek()
+    with engine.connect() as connection:
+        newest = connection.scalar(sa.select(sa.func.max(Entry.seq)).where(Entry.case_id == UUID(house.ids["case"])))
+    engine.dispose()
+    return newest or 0
+
+
 def change_case(house: House, **values: Any) -> None:
     """Set clear columns of the dossier, as acts of a later version will."""
     case_id = UUID(house.ids["case"])
@@ -280,6 +300,7 @@ def reach_every_state(house: House) -> None:
         lambda work, case: cases.close(work, case, CloseReason.NO_SUSPICION, "Er was niets aan de hand."),
         lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     )
+    _decide(house)
     house.keep("base")
     for suffix, moment in (("", None), ("-informed", house.world.clock())):
         house.back_to("base")

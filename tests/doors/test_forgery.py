@@ -72,6 +72,7 @@ LEAVES = {
         "meldcode_login_state",
     },
     "/meldcode/dossier/<uuid:case>": {"meldcode_reminder"},  # the IB-er has seen it: no reminder is needed
+    "/meldcode/dossier/<uuid:case>/stap/<name>": {"meldcode_reminder"},  # idem: the dossier stands beside the form
 }
 
 

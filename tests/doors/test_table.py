@@ -29,6 +29,7 @@ SHOWN_BY = {
     Permission.CASE_READ: (DOSSIER, "GET", "new"),
     Permission.CASE_HANDLE: (f"{DOSSIER}/oppakken", "POST", "new"),
     Permission.CASE_CLOSE: (f"{DOSSIER}/sluiten", "POST", "running"),
+    Permission.CASE_APPROVE: (f"{DOSSIER}/instemmen/<uuid:decision>", "POST", "new"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),

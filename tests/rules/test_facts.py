@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meldcode_plugin.rules.facts import CaseFacts, CloseReason, Event, Role, State, Viewer, fold
+from meldcode_plugin.rules.facts import CaseFacts, Event, Role, State, Viewer, fold
 
 SIGNAL, OTHER = UUID(int=1), UUID(int=2)
 
@@ -96,8 +96,3 @@ def test_the_system_has_no_role():
     """Unattended work carries a reason and no role at all."""
     viewer = Viewer.for_system(SIGNAL, "sweep")
     assert (viewer.system, viewer.has(*Role)) == ("sweep", False)
-
-
-def test_reasons_to_close_are_those_of_the_domain():
-    """A case is closed for one of four reasons, the staff route among them (R17)."""
-    assert {"geen_vermoeden", "ongegrond", "route_beroepskracht", "dubbel"} == {reason.value for reason in CloseReason}

@@ -19,6 +19,7 @@ BY_HAND = {
     "CASE_READ": "IB AF D",
     "CASE_HANDLE": "IB AF",
     "CASE_CLOSE": "IB AF D",
+    "CASE_APPROVE": "IB AF D",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",
@@ -33,6 +34,7 @@ BY_HAND = {
 SCHOOL, PERSON = UUID(int=1), UUID(int=2)
 
 
+@pytest.mark.rule("R58")
 @pytest.mark.parametrize("permission", list(Permission), ids=lambda permission: permission.name)
 @pytest.mark.parametrize("role", list(Role))
 def test_each_cell(permission: Permission, role: Role):

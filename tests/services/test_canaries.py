@@ -1,4 +1,4 @@
-"""Two hundred marked words in every sensitive field, and then everything on disk, on the wire and in the logs is searched."""
+"""Two hundred marked words in every sensitive field; then all that is on disk, on the wire or in a log is searched."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def test_no_canary_leaves_its_seal(
     size = sum(path.stat().st_size for path in paths if path.exists()) // 1_000_000
     with capsys.disabled():
         where = f"{len(paths)} files, {size} MB, {len(mails.mails)} mails, {len(caplog.records)} log records"
-        print(f"\n  canaries, {world.database.kind}: {canaries.count} placed, {where} searched, {len(hits)} found", end="")
+        placed = f"{world.database.kind}: {canaries.count} placed"
+        print(f"\n  canaries, {placed}, {where} searched, {len(hits)} found", end="")
     assert hits == []
     assert readable(world, canaries)
 
@@ -152,7 +153,8 @@ def _signals(canary: Canaries, key: UUID) -> tuple[Signal, ...]:
         "diagnosis": {"diagnosis": doctor},
     }
     return tuple(
-        Signal(signal_kind=kind, **base, **fields, **{name: canary() for name in loose}) for kind, fields in kinds.items()
+        Signal(signal_kind=kind, **base, **fields, **{name: canary() for name in loose})
+        for kind, fields in kinds.items()
     )
 
 
@@ -183,10 +185,10 @@ def _refused(world: World, teacher: Viewer, pupil: PupilCard, canary: Canaries) 
     wrong = Signal(bundle=uuid4(), signal_kind="diagnosis", text=canary())
     with pytest.raises(InputRefused) as refused:
         _record(world, teacher, pupil, NewSignals(key=uuid4(), signals=(wrong,)), ())
-    logging.getLogger("host").exception("refused", exc_info=refused.value)
+    logging.getLogger("host").error("refused", exc_info=refused.value)
     with pytest.raises(ValueError, match="validation error") as invalid:
         Signal(bundle=uuid4(), signal_kind="fact", text=canary() * 5000)
-    logging.getLogger("host").exception("invalid", exc_info=invalid.value)
+    logging.getLogger("host").error("invalid", exc_info=invalid.value)
 
 
 def _handle(world: World, ib: Viewer, pupil: PupilCard, entry: UUID, canary: Canaries) -> None:
@@ -221,9 +223,7 @@ def _read_back(world: World, teacher: Viewer, ib: Viewer, entry: UUID) -> None:
 def _aside(world: World, teacher: Viewer, canary: Canaries) -> None:
     """The staff register, a sign-in that is under way, one that stands, and a launch."""
     with world.work(teacher) as work:
-        new = NewAllegation(
-            key=uuid4(), sexual="no", informed=canary(), informed_on=MONDAY.date(), note=canary()
-        )
+        new = NewAllegation(key=uuid4(), sexual="no", informed=canary(), informed_on=MONDAY.date(), note=canary())
         allegations.record(work, new)
     with world.work(world.board) as work:
         allegations.page(work)

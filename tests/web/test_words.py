@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import io
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from babel.messages.extract import extract
@@ -14,8 +17,10 @@ from babel.messages.pofile import read_po
 
 import meldcode_plugin
 from meldcode_plugin import errors
-from meldcode_plugin.rules import catalogue, recording, wording
+from meldcode_plugin.rules import catalogue, cautions, conditions, entries, filling, recording, wording, workflow
+from meldcode_plugin.services import cases, steps
 from meldcode_plugin.web import words
+from meldcode_plugin.web.forms import steps as forms
 from meldcode_plugin.web.readings import NAMES
 from tests.doors.house import House
 
@@ -64,6 +69,32 @@ def test_english_has_every_name_and_refusal() -> None:
     assert sorted(set(_of_the_rules()) - _translated()) == []
 
 
+def test_english_has_every_question_of_the_steps() -> None:
+    """Each form of a step has its English: its name, its button, its help, its questions and its answers."""
+    found = set(_of_the_forms())
+
+    assert sorted(found - _translated()) == []
+    assert {"Gesprek met ouders", "3. Wat was de reactie van de ouder?", "Ik twijfel"} <= found
+
+
+@pytest.mark.parametrize("module", [cautions, conditions, filling, workflow, cases, steps])
+def test_english_has_every_refusal_of_the_steps(module: ModuleType) -> None:
+    """What is still missing, what is refused and what gives pause has its English."""
+    found = set(_sentences_in(module))
+
+    assert sorted(found - _translated()) == []
+    assert found
+
+
+def test_a_count_is_no_part_of_the_sentence(house: House) -> None:
+    """A refusal with a number in it reads in English whatever the number is, and in Dutch as it was said."""
+    said = "Na de spoedmelding missen er nog 12 dingen. Maak die eerst af."
+    with house.app.test_request_context("/meldcode/?taal=en"):
+        assert words.say_counted(said) == "After the emergency report 12 things are still missing. Finish those first."
+    with house.app.test_request_context("/meldcode/"):
+        assert words.say_counted(said) == said
+
+
 def test_every_value_stays_in_the_english_sentence() -> None:
     """A translation takes the same values as its Dutch sentence."""
     wrong = [one.id for one in _english() if one.id and any(one.check(_english()))]
@@ -107,6 +138,32 @@ def _of_the_rules() -> Iterator[str]:
         yield one.label
         yield from (item.text for item in one.items)
         yield from (label for label, _ in one.groups())
+
+
+def _of_the_forms() -> Iterator[str]:
+    yield from (forms.MISSING, forms.CHOOSE, forms.TOO_SHORT)
+    yield from (label for label in forms.WORDS.values() if label)
+    for kind in forms.KINDS.values():
+        yield from (text for text in (kind.name, kind.button, kind.help) if text)
+    for payload in (*(kind.payload for kind in forms.KINDS.values()), entries.Approval, entries.Closed):
+        for field in payload.model_fields.values():
+            more = field.json_schema_extra
+            missing = more.get("missing") if isinstance(more, dict) else None
+            yield from (str(text) for text in (field.title, field.description, missing) if text)
+    for form in forms.FORMS.values():
+        for field in form():
+            yield from (label for _, label in getattr(field, "options", ()))
+
+
+def _sentences_in(module: ModuleType) -> Iterator[str]:
+    """Return what reads as a sentence; the sentences that explain the program stand alone on their lines."""
+    tree = ast.parse(inspect.getsource(module))
+    explains = {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in explains:
+            text = node.value
+            if " " in text and text[0].isupper() and text[-1] in ".?":
+                yield text
 
 
 @pytest.fixture

@@ -1,21 +1,15 @@
-"""The kinds of entries of the ledger: one payload class each, checked data and nothing else.
-
-An entry is never changed. A payload carries ``v``; an older version is upgraded on read.
-"""
+"""Signals and what is written under them (step 1, R1-R17)."""
 
 from __future__ import annotations
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field
 
-from meldcode_plugin.rules.facts import CloseReason
-
-LONG = 20_000
-SHORT = 300
+from meldcode_plugin.rules.entries.base import LONG, SHORT, Payload
 
 
 class SignalKind(StrEnum):
@@ -65,12 +59,6 @@ STATUS_NAMES = {
     HypothesisStatus.REFUTED: "Weerlegd",
     HypothesisStatus.UNCERTAIN: "Nog onzeker",
 }
-
-
-class Payload(BaseModel):
-    """Base of all payloads: frozen, and a field that it does not know is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class Source(Payload):
@@ -159,55 +147,3 @@ class Correction(Payload):
     v: Literal[1] = 1
     text: str = Field(min_length=1, max_length=LONG)
     reason: str = Field(min_length=1, max_length=LONG)
-
-
-class SignalAccepted(Payload):
-    """The IB-er took up a signal."""
-
-    kind: Literal["signal_accepted"] = "signal_accepted"
-    v: Literal[1] = 1
-
-
-class SignalMovedAway(Payload):
-    """A signal stood on the wrong pupil; its words are gone from here, the log keeps the act."""
-
-    kind: Literal["signal_moved_away"] = "signal_moved_away"
-    v: Literal[1] = 1
-    reason: str = Field(min_length=1, max_length=LONG)
-
-
-class SignalMovedHere(Payload):
-    """A signal came from another dossier; why, and nothing about the other child."""
-
-    kind: Literal["signal_moved_here"] = "signal_moved_here"
-    v: Literal[1] = 1
-    reason: str = Field(min_length=1, max_length=LONG)
-
-
-class Closed(Payload):
-    """The case was closed, with the reason and an explanation."""
-
-    kind: Literal["closed"] = "closed"
-    v: Literal[1] = 1
-    reason: CloseReason
-    explanation: str = Field(min_length=1, max_length=LONG)
-
-
-AnyPayload = Annotated[
-    Signal | FollowUp | Correction | SignalAccepted | SignalMovedAway | SignalMovedHere | Closed,
-    Field(discriminator="kind"),
-]
-_ADAPTER: TypeAdapter[AnyPayload] = TypeAdapter(AnyPayload)
-
-OWN_KINDS = ("signal", "follow_up", "correction")
-"""Kinds that a member of staff writes, and so may read again when they wrote it themselves."""
-
-
-def dump(payload: Payload) -> bytes:
-    """Return the payload as canonical JSON bytes, to be sealed."""
-    return payload.model_dump_json(exclude_defaults=False).encode()
-
-
-def load(data: bytes) -> AnyPayload:
-    """Return the payload that these bytes hold; an unknown kind or field raises ValueError."""
-    return _ADAPTER.validate_json(data)

@@ -1,0 +1,80 @@
+"""The course of a case: taken up, moved, closed, opened again (R10, R43)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from meldcode_plugin.rules.entries.base import LONG, SHORT, Payload, Step, YesNo
+from meldcode_plugin.rules.facts import CloseReason
+
+
+class SignalAccepted(Payload):
+    """The IB-er took up a signal."""
+
+    kind: Literal["signal_accepted"] = "signal_accepted"
+    v: Literal[1] = 1
+
+
+class SignalMovedAway(Payload):
+    """A signal stood on the wrong pupil; its words are gone from here, the log keeps the act."""
+
+    kind: Literal["signal_moved_away"] = "signal_moved_away"
+    v: Literal[1] = 1
+    reason: str = Field(min_length=1, max_length=LONG)
+
+
+class SignalMovedHere(Payload):
+    """A signal came from another dossier; why, and nothing about the other child."""
+
+    kind: Literal["signal_moved_here"] = "signal_moved_here"
+    v: Literal[1] = 1
+    reason: str = Field(min_length=1, max_length=LONG)
+
+
+class Closed(Step):
+    """The case was closed: why, and whether parents know what goes on with their child (R38)."""
+
+    kind: Literal["closed"] = "closed"
+    v: Literal[1] = 1
+    reason: CloseReason = Field(title="Waarom sluit je het dossier?")
+    explanation: str = Field(title="Leg uit waarom", min_length=1, max_length=LONG)
+    parents: Literal["yes", "no", "open"] = Field("open", title="Zijn de ouders geïnformeerd?")
+    parents_ground: str = Field("", title="Zo niet: waarom niet?", max_length=LONG)
+
+
+class Reopened(Step):
+    """A closed case was opened again, with the reason (R43)."""
+
+    kind: Literal["reopened"] = "reopened"
+    v: Literal[1] = 1
+    reason: str = Field(title="Waarom open je het dossier opnieuw?", min_length=1, max_length=LONG)
+    late: Literal["", "stopt_niet", "begint_opnieuw"] = Field("", title="Wil je alsnog melden na hulp?")
+
+
+class Party(Step):
+    """Somebody in the case, with or without custody (LKC 108725). The newest entry on a name counts."""
+
+    kind: Literal["party"] = "party"
+    v: Literal[1] = 1
+    name: str = Field(title="Wie is het?", min_length=1, max_length=SHORT)
+    relation: str = Field(title="Wat is de relatie met het kind?", min_length=1, max_length=SHORT)
+    custody: Literal["yes", "no", "unknown"] = Field("unknown", title="Heeft deze persoon gezag?")
+    works_here: Literal["yes", "no", "unknown"] = Field(
+        "unknown", title="Werkt deze persoon op school of bij het bestuur?"
+    )
+    contact: str = Field("", title="Hoe is deze persoon bereikbaar?", max_length=SHORT)
+
+
+class TransferTalk(Step):
+    """A talk with the next school; the file itself never moves (domain section 5.2)."""
+
+    kind: Literal["transfer_talk"] = "transfer_talk"
+    v: Literal[1] = 1
+    held_on: date = Field(title="Wanneer?")
+    school: str = Field(title="Met welke school en wie?", min_length=1, max_length=SHORT)
+    what: str = Field(title="Wat besprak je?", min_length=1, max_length=LONG)
+    parents: YesNo = Field(title="Weten ouders dit?")
+    parents_ground: str = Field("", title="Zo niet: waarom niet?", max_length=LONG)

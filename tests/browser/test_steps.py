@@ -1,0 +1,61 @@
+"""The form of a step: by keyboard, without JavaScript, with a no that needs its reason."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.school import School
+from tests.browser.steps import add
+
+STEP = "/dossier/{running}/stap"
+
+
+def test_a_step_by_keyboard_alone(school: School) -> None:
+    """From the way to the content through the questions to the button, and back in the dossier, without a mouse."""
+    page = school.open(f"{STEP}/bijzonder", "ib")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Naar de inhoud")).to_be_focused()
+    page.keyboard.press("Enter")
+    _tab_to(page, "form-eergerelateerd_geweld")
+    page.keyboard.press("ArrowDown")
+    _tab_to(page, "why")
+    page.keyboard.type("Hij zegt dat zijn zus moet trouwen.")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Opslaan in het dossier")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Hij zegt dat zijn zus moet trouwen.")).to_be_visible()
+    expect(page.get_by_text("Huwelijksdwang")).to_be_visible()
+
+
+def test_a_step_without_javascript(school: School) -> None:
+    """The form needs no script; a fault says so beside its field and what was typed stands there still."""
+    page = school.open(f"{STEP}/gesprek", "ib", scripts=False)
+    page.get_by_label("1. Welk doel vertelde je?").fill("Samen kijken wat er nodig is.")
+    page.get_by_role("button", name="Opslaan in het dossier").click()
+    expect(page.locator("#reaction-fault")).to_contain_text("Vul eerst de reactie van de ouder in.")
+    expect(page.get_by_label("1. Welk doel vertelde je?")).to_have_value("Samen kijken wat er nodig is.")
+    page.goto(school.address + "/meldcode/dossier/" + school.ids["running"])
+    add(page, "kind", why="Hij vertelt uit zichzelf niets.")
+
+    expect(page.get_by_text("Hij vertelt uit zichzelf niets.")).to_be_visible()
+
+
+def test_a_no_needs_its_reason(school: School) -> None:
+    """R44: who does not agree says why; the page asks again and the words are kept."""
+    page = school.open("/dossier/{running}", "director")
+    page.get_by_role("button", name="Ik ben het niet eens").first.click()
+
+    expect(page.get_by_role("alert")).to_contain_text("Schrijf op waarom je het niet eens bent.")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("Wil je er iets bij zeggen?").first.fill("Eerst praten wij met moeder.")
+    page.get_by_role("button", name="Ik ben het niet eens").first.click()
+    expect(page.get_by_text("Eerst praten wij met moeder.")).to_be_visible()
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == name:
+            return
+    raise AssertionError(f"{name} can not be reached by Tab")
