@@ -36,6 +36,8 @@ P = TypeVar("P", bound=Payload)
 QUESTIONS = ("suspicion", "unsafe", "able", "accept", "result")
 TELLABLE = frozenset({SignalKind.FACT, SignalKind.CHILD_STATEMENT})
 """What may be told to parents as a fact (R28): what was seen, and what the child said."""
+ROLE_OF = {Partner.IB: Role.IB, Partner.AF: Role.AF, Partner.DIRECTOR: Role.DIRECTOR}
+"""What somebody is to the school with whom the signals are talked over."""
 ADULT, ASKED = 16, 12
 """From 16 the pupil decides, from 12 the pupil is asked (R52)."""
 
@@ -131,10 +133,9 @@ class CaseStory:
         writers = {one.author for one, _ in self.all(Signal)}
         if not writers or writers - {entry.author}:
             return talk.partner in (Partner.IB, Partner.AF)
-        other = {Partner.AF: Role.AF, Partner.DIRECTOR: Role.DIRECTOR}
-        if entry.roles and Role.IB not in entry.roles:
-            other[Partner.IB] = Role.IB
-        return talk.partner in other and other[talk.partner] not in entry.roles
+        if not entry.roles:
+            return talk.partner in (Partner.AF, Partner.DIRECTOR)
+        return talk.partner in ROLE_OF and ROLE_OF[talk.partner] not in entry.roles
 
     @property
     def consulted(self) -> bool:

@@ -260,6 +260,10 @@ def test_help_that_fails_asks_to_weigh_again(finding):
     desk.put(e.HelpEffectCheck, finding=finding)
     fails = finding in (e.Effect.SAME, e.Effect.WORSE, e.Effect.STOPPED)
     assert ("R43" in desk.missing()) is fails
+    desk.put(e.Report)
+    assert "R43" not in desk.missing()
+    desk.put(e.HelpEffectCheck, finding=finding)
+    assert ("R43" in desk.missing()) is fails
     desk.put(e.Weighing)
     assert "R43" not in desk.missing()
 

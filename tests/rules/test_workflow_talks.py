@@ -194,6 +194,15 @@ def test_later_no_of_the_director_takes_the_yes_back():
 
 
 @pytest.mark.rule("R31")
+def test_second_waiver_that_waits_takes_nothing_back():
+    """One confirmed reason is enough, whatever else was proposed since."""
+    desk = ready("talk")
+    desk.approve(desk.put(e.TalkWaiver), "D", DIRECTOR)
+    desk.put(e.TalkWaiver, ground=e.Ground.BREAK_CONTACT)
+    assert rules(desk, Action.REPORT) == []
+
+
+@pytest.mark.rule("R31")
 def test_waiver_for_one_parent_leaves_the_other_to_be_spoken():
     """Not talking with one is not a reason to talk with nobody."""
     desk = ready("talk")
