@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -14,6 +15,27 @@ from meldcode_plugin.errors import SettingsWrong
 PREFIX = "MELDCODE_"
 LAUNCH_SECRET_BYTES = 32
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+EVERY_TENANT = {"common", "organizations", "consumers"}
+"""Places in an Entra issuer that stand for everybody at Microsoft and not for one school."""
+
+Profile = Literal["generic", "entra", "google", "entree", "keycloak", "surfconext"]
+_MADE_FOR: dict[str, dict[str, Any]] = {
+    "entra": {"oidc_scopes": "openid profile email", "staff_claim": "roles"},
+    "google": {"oidc_scopes": "openid profile email", "staff_claim": "email"},
+    "entree": {
+        "oidc_scopes": "openid",
+        "staff_claim": "eduPersonAffiliation",
+        "staff_values": ("employee", "staff"),
+    },
+    "keycloak": {"oidc_scopes": "openid profile email"},
+    "surfconext": {
+        "oidc_scopes": "openid profile email",
+        "staff_claim": "eduperson_affiliation",
+        "staff_values": ("employee", "staff"),
+    },
+}
+"""What these settings are when left out, at each kind of provider."""
 
 
 class Settings(BaseModel):
@@ -33,8 +55,12 @@ class Settings(BaseModel):
     """Name of the adapter to the student information system (entry-point group ``meldcode.sis``)."""
     source_options: dict[str, Any] = Field(default_factory=dict)
     """What that adapter needs to connect; its own documentation lists the keys."""
+    oidc_profile: Profile = "generic"
+    """Kind of provider: ``entra``, ``google``, ``entree``, ``keycloak``, ``surfconext`` or ``generic``; see sign-in."""
     oidc_issuer: str
     """Issuer of the school's OpenID provider, compared exactly with every token."""
+    oidc_home: tuple[str, ...] = ()
+    """Whose people may sign in: tenant id (Entra), hosted domain (Google, SURFconext), BRIN (Entree)."""
     oidc_client_id: str = Field(min_length=1)
     """Our client at the provider."""
     oidc_client_secret: str = Field(min_length=1, repr=False)
@@ -48,7 +74,9 @@ class Settings(BaseModel):
     staff_claim: str = "groups"
     """Claim that says who works at the school."""
     staff_values: tuple[str, ...] = ("medewerkers",)
-    """One of these in that claim makes someone staff; anybody else is refused."""
+    """One of these in that claim makes someone staff; anybody else is refused. At Google: mail domains of staff."""
+    staff_in_roster: bool = False
+    """Whether the student information system must also know a new colleague's mail address as that of active staff."""
     launch_issuer: str = ""
     """``iss`` of launch tokens that the student information system signs."""
     launch_secret: str | None = Field(default=None, repr=False)
@@ -109,7 +137,24 @@ class Settings(BaseModel):
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
-    @field_validator("staff_values", "oidc_acr", mode="before")
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_profile(cls, given: Any) -> Any:
+        """Fill in what each kind of provider calls things, where nothing was set."""
+        return {**_MADE_FOR.get(str(given.get("oidc_profile")), {}), **given} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _whose_people(self) -> Self:
+        """A provider that serves many schools must be told which one is ours."""
+        if EVERY_TENANT & set(urlsplit(self.oidc_issuer).path.split("/")):
+            raise ValueError("MELDCODE_OIDC_ISSUER: use the address with your own tenant id, not common")
+        if self.oidc_profile in ("entra", "google", "surfconext") and not self.home:
+            raise ValueError(f"MELDCODE_OIDC_HOME must be set for {self.oidc_profile}")
+        if self.oidc_profile in ("entra", "google") and self.staff_values == ("medewerkers",):
+            raise ValueError(f"MELDCODE_STAFF_VALUES must be set for {self.oidc_profile}")
+        return self
+
+    @field_validator("staff_values", "oidc_acr", "oidc_home", mode="before")
     @classmethod
     def _commas(cls, value: Any) -> Any:
         return tuple(v.strip() for v in value.split(",")) if isinstance(value, str) else value
@@ -119,6 +164,13 @@ class Settings(BaseModel):
         if self.launch_secret is not None and len(self.launch_secret.encode()) < LAUNCH_SECRET_BYTES:
             raise ValueError("MELDCODE_LAUNCH_SECRET needs at least 32 bytes")
         return self
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Whose people may sign in: as set, else the tenant in the issuer (Entra) or the school itself (Entree)."""
+        tenant = GUID.search(self.oidc_issuer) if self.oidc_profile == "entra" else None
+        found = {"entra": (tenant[0],) if tenant else (), "entree": (self.school,)}
+        return self.oidc_home or found.get(self.oidc_profile, ())
 
     @property
     def secure(self) -> bool:

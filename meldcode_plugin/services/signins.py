@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from meldcode_plugin.errors import SourceUnavailable
 from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.people import enrol
 from meldcode_plugin.store import people, signins
 from meldcode_plugin.store.accesslog import Tag
@@ -110,6 +112,21 @@ def start(work: Work, account: Account, *, instead_of: str = "") -> str | None:
     signins.add_sign_in(work, row)
     work.note(Tag.SIGNED_IN, object_id=person_id, action="C")
     return handle
+
+
+def known_or_in_roster(door: Door, account: Account) -> bool:
+    """Tell whether this account was here before, or its mail address is that of active staff in the roster.
+
+    Who was here before needs no roster: it may be away while a teacher has something to record.
+    """
+    with door.system("sign-in") as work:
+        if people.find_account(work, account.issuer, account.subject) is not None:
+            return True
+    mail = account.email.casefold()
+    try:
+        return bool(mail) and any(one.active and (one.email or "").casefold() == mail for one in door.source.staff())
+    except SourceUnavailable:
+        return False
 
 
 def find(work: Work, handle: str, *, idle_minutes: int, absolute_hours: int) -> SignedIn | None:

@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from meldcode_plugin.errors import SignInRefused
 from meldcode_plugin.settings import Settings
-from meldcode_plugin.web import verify
+from meldcode_plugin.web import profiles, verify
 from meldcode_plugin.web.verify import Asked, Json, Metadata, Signed, UnknownKey
 
 if TYPE_CHECKING:
@@ -183,10 +183,19 @@ class Provider:
         """Return the claims of a verified ID token, with those of userinfo where it lacks some we use."""
         signed = self.opened(raw, ("JWT", None))
         claims = verify.id_token(signed, asked, access_token, self._clock().timestamp())
-        address = self.metadata().userinfo_endpoint
-        if address is None or {self.settings.staff_claim, "name", "email"} <= claims.keys():
+        profile, address = profiles.of(self.settings), self.metadata().userinfo_endpoint
+        if profile.only_userinfo and address is None:
+            raise SignInRefused("userinfo")
+        complete = not profile.only_userinfo and self._used() <= claims.keys()
+        if address is None or complete:
             return claims
         return self._userinfo(address, access_token, claims["sub"]) | claims
+
+    def _used(self) -> set[str]:
+        """Return the claims that we use; those of a path (``realm_access.roles``) by its first part."""
+        profile = profiles.of(self.settings)
+        named = {self.settings.staff_claim, profile.account, profile.home or "sub"}
+        return {"name", "email"} | {name.partition(".")[0] for name in named}
 
     def opened(self, raw: str, types: tuple[str | None, ...]) -> Signed:
         """Check a token's header and signature; fetch the keys once more when none of them fits."""

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from meldcode_plugin.errors import SignInRefused
 from meldcode_plugin.services import signins
 from meldcode_plugin.services.signins import STATE_MINUTES, Account, Memo, new_secret
-from meldcode_plugin.web import rates, verify
+from meldcode_plugin.web import causes, profiles, rates, verify
 from meldcode_plugin.web.gate import cookie_name, door, message, own_path, viewer
 from meldcode_plugin.web.provider import Provider, ProviderAway, provider_of
 from meldcode_plugin.web.verify import Asked
@@ -29,33 +29,6 @@ FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 CLEARED = '"cache"'
 """What a browser forgets at signing out. Cookies and storage are the host's too, so they stay."""
-CAUSES = {
-    "state": (
-        "Je was te lang bezig met inloggen, of je begon in een ander venster.",
-        "Begin opnieuw. Houd dit venster open tot je klaar bent.",
-    ),
-    "provider_access_denied": (
-        "Het inloggen is afgebroken.",
-        "Was dat niet de bedoeling? Begin opnieuw. Mag je niet inloggen? Vraag het de beheerder.",
-    ),
-    "staff": (
-        "Je account hoort niet bij een medewerker van deze school.",
-        "Werk je hier wel? Vraag de beheerder om je in de groep medewerkers te zetten.",
-    ),
-    "gone": (
-        "Je account is hier afgesloten.",
-        "Werk je nog op deze school? Vraag de directeur om je account weer te openen.",
-    ),
-    "often": (
-        "Met dit account is net heel vaak ingelogd.",
-        "Wacht een minuut en begin opnieuw. Was jij dat niet? Waarschuw de beheerder.",
-    ),
-    "auth_time": (
-        "We weten niet zeker dat je zojuist zelf hebt ingelogd.",
-        "Log opnieuw in met je wachtwoord. Lukt het weer niet? Vraag het de beheerder.",
-    ),
-}
-OTHER_CAUSE = "Begin opnieuw. Lukt het weer niet? Bel de beheerder en noem deze code: {code}."
 log = logging.getLogger("meldcode.sign_in")
 
 
@@ -129,7 +102,8 @@ def _browser() -> str:
 
 def _asked(memo: Memo) -> Asked:
     settings = door().settings
-    return Asked(settings.oidc_issuer, settings.oidc_client_id, memo.nonce, memo.max_age, memo.acr)
+    also = profiles.issuers(settings)
+    return Asked(settings.oidc_issuer, settings.oidc_client_id, memo.nonce, memo.max_age, memo.acr, also)
 
 
 def _callback() -> str:
@@ -173,8 +147,7 @@ def _account(memo: Memo) -> Account:
     code = verify.callback(request.args.to_dict(flat=False), provider.metadata())
     raw, access_token = provider.exchange(code, memo.verifier, _callback())
     claims = provider.claims(_asked(memo), raw, access_token)
-    if not verify.is_staff(claims, settings.staff_claim, settings.staff_values):
-        raise SignInRefused("staff")
+    claims = profiles.read(claims, settings)
     return Account(
         settings.oidc_issuer,
         claims["sub"],
@@ -188,6 +161,8 @@ def _account(memo: Memo) -> Account:
 def _enter(memo: Memo, account: Account) -> AnyResponse:
     if not rates.within(rates.SIGN_INS, "sign-in", account.issuer, account.subject):
         raise SignInRefused("often")
+    if door().settings.staff_in_roster and not signins.known_or_in_roster(door(), account):
+        raise SignInRefused("roster_staff")
     with door().system("sign-in") as work:
         handle = signins.start(work, account, instead_of=request.cookies.get(cookie_name(), ""))
     if handle is None:
@@ -199,15 +174,16 @@ def _enter(memo: Memo, account: Account) -> AnyResponse:
 
 def _refuse(why: SignInRefused, back: str, *, logged: bool = False) -> AnyResponse:
     """Show why signing in did not work and what to do; the log gets the name of the check, no person."""
-    log.warning("sign-in refused: %s", why.code)
+    log.warning("sign-in refused: %s", causes.for_log(why.code))
     if logged:
         with door().system("sign-in") as work:
             signins.note_refused(work)
     again = url_for("meldcode.sign_in", terug=back)
     if isinstance(why, ProviderAway):
         return message(503, why.sentence, link=again, label="Probeer opnieuw")
-    text, more = CAUSES.get(why.code, (why.sentence, OTHER_CAUSE.format(code=why.code)))
-    return message(403 if why.code in ("staff", "gone") else 400, text, more=more, link=again, label="Inloggen")
+    text, more = causes.CAUSES.get(why.code, (why.sentence, causes.OTHER_CAUSE.format(code=why.code)))
+    status = 403 if why.code in causes.NOT_ALLOWED else 400
+    return message(status, text, more=more, link=again, label="Inloggen")
 
 
 # --- out -----------------------------------------------------------------------------------------

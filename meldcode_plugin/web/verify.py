@@ -60,6 +60,8 @@ class Asked:
     nonce: str
     max_age: int | None = None
     acr: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Other ways in which this one provider is known to write its own issuer in a token."""
 
 
 @dataclass(frozen=True)
@@ -307,7 +309,7 @@ def id_token(token: Signed, asked: Asked, access_token: str, now: float) -> Json
     ``now`` in seconds since 1970. Raises `SignInRefused` with the name of the claim.
     """
     claims = token.claims
-    _require(claims.get("iss") == asked.issuer, "iss")
+    _require(claims.get("iss") in (asked.issuer, *asked.also), "iss")
     _audience(claims, asked.client_id)
     text(claims.get("sub"), "sub")
     _times(claims, now, OLDEST)
@@ -329,13 +331,6 @@ def userinfo(document: bytes, subject: str) -> Json:
     found = strict_json(document, "userinfo_json")
     _require(_equal(found.get("sub"), subject), "userinfo_sub")
     return found
-
-
-def is_staff(claims: Json, claim: str, values: Iterable[str]) -> bool:
-    """Tell whether the claim (one text or a list of texts) holds one of the values."""
-    found = claims.get(claim)
-    held = [found] if isinstance(found, str) else found if isinstance(found, list) else []
-    return any(isinstance(value, str) and value in set(values) for value in held)
 
 
 def screen_name(claims: Json) -> str:

@@ -76,30 +76,6 @@ def test_json_in_another_encoding_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("claims", "staff"),
-    [
-        ({"groups": ["a", "medewerkers"]}, True),
-        ({"groups": "medewerkers"}, True),
-        ({"groups": "a medewerkers"}, False),
-        ({"groups": ["Medewerkers"]}, False),
-        ({"groups": {"medewerkers": 1}}, False),
-        ({"groups": None}, False),
-        ({"groups": [None, 1, ["medewerkers"]]}, False),
-        ({"roles": ["medewerkers"]}, False),
-        ({}, False),
-    ],
-)
-def test_staff_is_who_has_the_value_in_the_claim(claims: dict[str, Any], *, staff: bool):
-    """One text or a list of texts, compared whole."""
-    assert staff == verify.is_staff(claims, "groups", ("medewerkers", "bestuur"))
-
-
-def test_nobody_is_staff_when_no_value_is_set():
-    """An empty setting opens nothing."""
-    assert not verify.is_staff({"groups": ["", None]}, "groups", ())
-
-
-@pytest.mark.parametrize(
     ("claims", "name"),
     [
         ({"name": "Anja de Vries"}, "Anja de Vries"),

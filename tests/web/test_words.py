@@ -19,7 +19,7 @@ import meldcode_plugin
 from meldcode_plugin import errors
 from meldcode_plugin.rules import catalogue, cautions, conditions, entries, filling, recording, wording, workflow
 from meldcode_plugin.services import cases, steps
-from meldcode_plugin.web import words
+from meldcode_plugin.web import causes, words
 from meldcode_plugin.web.forms import steps as forms
 from meldcode_plugin.web.readings import NAMES
 from tests.doors.house import House
@@ -84,6 +84,11 @@ def test_english_has_every_refusal_of_the_steps(module: ModuleType) -> None:
 
     assert sorted(found - _translated()) == []
     assert found
+
+
+def test_english_has_every_reason_why_somebody_did_not_come_in() -> None:
+    """What the page says when a sign-in was refused has its English."""
+    assert sorted({said for both in causes.CAUSES.values() for said in both} - _translated()) == []
 
 
 def test_a_count_is_no_part_of_the_sentence(house: House) -> None:
