@@ -36,6 +36,14 @@ def raise_walls(tables: tuple[str, ...]) -> None:
         _freeze_on_sqlite()
 
 
+def add_walls(tables: tuple[str, ...]) -> None:
+    """Keep schools apart in tables that came later; with the tables their walls go too."""
+    if _postgresql():
+        for table in tables:
+            _one_school(table)
+        _give(dict.fromkeys(tables, "SELECT, INSERT, UPDATE, DELETE"))
+
+
 def drop_walls(tables: tuple[str, ...]) -> None:
     """Take the walls down, for a downgrade."""
     if not _postgresql():
@@ -94,9 +102,13 @@ def _one_school(table: str) -> None:
 
 def _grant(tables: tuple[str, ...]) -> None:
     """Give the app's role what it needs and no more, whatever it had, where that role exists."""
-    exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
     rights = dict.fromkeys((*tables, "meldcode_school"), "SELECT, INSERT, UPDATE, DELETE")
     rights |= dict.fromkeys(FROZEN, "SELECT, INSERT") | {"meldcode_entry": "SELECT, INSERT, UPDATE (sealed)"}
+    _give(rights)
+
+
+def _give(rights: dict[str, str]) -> None:
+    exists = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP_ROLE}')"
     lines = " ".join(
         f"REVOKE ALL ON {table} FROM {APP_ROLE}; GRANT {what} ON {table} TO {APP_ROLE};"
         for table, what in rights.items()

@@ -20,6 +20,7 @@ from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.models.packages import PackageFile
 from meldcode_plugin.store.work import Work
 
 UPLOAD_DAYS = 14
@@ -235,13 +236,17 @@ def visible(work: Work, attachment_id: UUID) -> Attachment:
     return found
 
 
-def opened(work: Work, row: Attachment) -> OpenFile:
-    """Open a file and check all of it; a read that was noted, or it stays shut."""
+def reader_of(work: Work, row: Attachment) -> tuple[FileFacts, Unsealer]:
+    """Return the reader of a file, of which nothing was checked yet; a read that was noted, or it stays shut."""
     work.may_unseal(row.case_id)
     ring = work.keys.case(work.inner.get_one(Case, row.case_id))
-    facts = _facts(ring, row)
     home = blobs.folder(work.blob_dir, work.school_id)
-    reader = blobs.opened(home, work.school_id, row.blob, _blob_key(ring, row))
+    return _facts(ring, row), blobs.opened(home, work.school_id, row.blob, _blob_key(ring, row))
+
+
+def opened(work: Work, row: Attachment) -> OpenFile:
+    """Open a file and check all of it."""
+    facts, reader = reader_of(work, row)
     try:
         reader.verify(facts.sha256)
     except BaseException:
@@ -281,6 +286,7 @@ def _drop_orphans(work: Work, leaving: set[UUID]) -> int:
     files = blobs.older_than(home, work.now.timestamp() - ORPHAN_SECONDS)
     named = leaving | set(work.session.scalars(select(Upload.blob)))
     named |= set(work.session.scalars(select(Attachment.blob).where(Attachment.sealed.is_not(None))))
+    named |= set(work.session.scalars(select(PackageFile.blob)))
     names = {blob.hex for blob in named}
     orphans = [file for file in files if file.name not in names]
     for file in orphans:

@@ -16,6 +16,7 @@ from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
+from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile, PackageStep
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
@@ -106,6 +107,12 @@ def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
     own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None))
     open_to_author = sa.select(CASE.c.id).where(CASE.c.id == row.case_id, _not_kept_out(viewer, CASE.c)).exists()
     return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
+
+
+@rule(Package, PackageStep, PackageFile, HandOver)
+def _package(viewer: Viewer, row: Any) -> Condition:
+    """Packages of visible cases: whoever may no longer read the case may no longer build or fetch them either."""
+    return of_visible_case(viewer, row.case_id)
 
 
 AUTHORED = (Draft, Submission, Upload)

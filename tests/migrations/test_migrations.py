@@ -59,7 +59,7 @@ def test_down_and_up_on_data(empty_database: Database, empty: sa.Engine, tmp_pat
     before = _counts(world)
     world.store.engine.dispose()
     schema.downgrade(empty, "1")
-    assert _counts(world) == before
+    assert _counts(world).items() <= before.items()
     if empty.dialect.name == "postgresql":
         assert _seen_by_owner(empty) == before["meldcode_entry"]
     schema.upgrade(empty)
@@ -135,10 +135,13 @@ def _ours(engine: sa.Engine) -> set[str]:
 
 
 def _counts(world: World) -> dict[str, int]:
+    """Return the number of rows of every table that is there."""
     with world.peek().connect() as connection:
+        there = sa.inspect(connection).get_table_names()
         return {
             name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
             for name, table in Base.metadata.tables.items()
+            if name in there
         }
 
 
