@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 class MeldcodeError(Exception):
@@ -95,6 +96,23 @@ class LogUnavailable(MeldcodeError):
     """The access log can not be written, so nothing is shown or changed."""
 
     sentence = "Het logboek werkt niet. Daarom tonen we nu niets. Probeer het later opnieuw."
+
+
+class PaperFailed(MeldcodeError):
+    """A document could not be made whole, so there is none; ``code`` names what failed: logo, font, colour, text."""
+
+    sentence = "Het document kon niet worden gemaakt. Probeer het opnieuw, of waarschuw de beheerder."
+    SENTENCES: ClassVar[dict[str, str]] = {
+        "logo": "Het logo van de school kan niet worden gelezen. Kies een PNG of JPEG van minder dan 512 kB.",
+        "font": "Een lettertype van het document ontbreekt. Waarschuw de beheerder: het programma is niet heel.",
+        "colour": "De kleur van de school klopt niet. Kies een kleur als #1b5e6f.",
+        "file": "Een bijlage kan niet worden gelezen. Haal haar uit het pakket, of waarschuw de beheerder.",
+    }
+
+    def __init__(self, code: str) -> None:
+        """Keep the code of what failed."""
+        super().__init__(self.SENTENCES.get(code))
+        self.code = code
 
 
 class SignInRefused(MeldcodeError):

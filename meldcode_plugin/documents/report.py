@@ -1,0 +1,173 @@
+"""Prints a composed document as one PDF/A-3a that is also PDF/UA-1; it knows parts and a look, no case."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from meldcode_plugin.errors import PaperFailed
+from meldcode_plugin.rules.dossier import Document
+
+if TYPE_CHECKING:
+    import typst
+
+STANDARDS: list[Any] = ["a-3a", "ua-1"]
+FONTS = (
+    "literata-400.ttf",
+    "literata-400-italic.ttf",
+    "literata-500.ttf",
+    "atkinson-hyperlegible-next-400.ttf",
+    "atkinson-hyperlegible-next-600.ttf",
+)
+FAMILIES = {"Literata", "Atkinson Hyperlegible Next"}
+LOGO_BYTES = 512 * 1024
+LOGO_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+ACCENT = "#1b5e6f"
+LONG_WORD, PIECE = 40, 30
+ODD_AT_MOST = 200
+WIDE = {"Wat": 4, "Waarom nodig": 3, "Naam": 3, "Stap": 4, "Handtekening": 3, "Bereikbaar": 3}
+"""How wide a column is beside the others; what is not named here is two."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a school's papers look: its name, one colour, and its logo as PNG or JPEG of at most 512 kB."""
+
+    school: str
+    accent: str = ACCENT
+    logo: bytes | None = None
+
+
+def render(document: Document, look: Look, made_at: datetime) -> bytes:
+    """Return the document as a tagged PDF, ending with a newline; the same input gives the same bytes.
+
+    A logo or font that fails, or a text that can not be set, raises `PaperFailed`: half a paper there never is.
+    The engine is loaded here and not before, for the worker alone.
+    """
+    data = {
+        "document": _prepared(document),
+        "look": _look(look),
+        "break_after_contents": len(document.blocks) > len("contents"),
+    }
+    return _press(json.dumps(data, ensure_ascii=False), int(made_at.timestamp())) + b"\n"
+
+
+def _press(paper: str, timestamp: int) -> bytes:
+    import typst  # noqa: PLC0415 - only the worker prints; a web process never loads the engine
+
+    try:
+        compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs={"paper": paper})
+        made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=timestamp)
+    except typst.TypstError as failed:
+        # what the engine says can quote the text
+        raise PaperFailed("logo" if "image" in failed.message else "text") from None
+    if not isinstance(made, bytes) or not made.startswith(b"%PDF"):
+        raise PaperFailed("engine")
+    return made
+
+
+@lru_cache(1)
+def _template() -> bytes:
+    return files("meldcode_plugin.documents").joinpath("templates", "report.typ").read_bytes()
+
+
+@lru_cache(1)
+def _fonts() -> typst.Fonts:
+    """Return the fonts that come with the package; not the machine's: it looks the same anywhere."""
+    import typst  # noqa: PLC0415 - only the worker prints
+
+    folder = files("meldcode_plugin.documents").joinpath("type")
+    found = typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
+    ours = [font for font in found.fonts() if font.family in FAMILIES]
+    if len(ours) < len(FONTS):
+        raise PaperFailed("font")
+    return found
+
+
+def _look(look: Look) -> dict[str, Any]:
+    """Check the logo before the engine sees it."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", look.accent):
+        raise PaperFailed("colour")
+    kind = None
+    if look.logo is not None:
+        kind = next((kind for head, kind in LOGO_KINDS.items() if look.logo.startswith(head)), None)
+        if kind is None or len(look.logo) > LOGO_BYTES:
+            raise PaperFailed("logo")
+    logo = list(look.logo) if look.logo is not None else None
+    return {"school": printable(look.school), "accent": look.accent, "logo": logo, "logo_format": kind}
+
+
+# --- texts -------------------------------------------------------------------------------------------
+
+
+def _prepared(document: Document) -> Any:
+    """Return the document as data in which every text can be set."""
+    data = document.as_json()
+    for block in data["blocks"]:
+        for table in block["tables"]:
+            table["widths"] = [WIDE.get(name, 2) for name in table["head"]]
+    return _each(data)
+
+
+def _each(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {name: _each(one) for name, one in value.items()}
+    return [_each(one) for one in value] if isinstance(value, list) else value
+
+
+def printable(text: str) -> str:
+    """Return the text as it can be set: Dutch quotes, no break inside a date, and words for a sign without a letter."""
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
+    text = "".join(one if _usual(one) or _can_be_set(one) else _in_words(one) for one in text)
+    text = re.sub(rf"\S{{{LONG_WORD},}}", _broken, text)
+    return _dutch(text)
+
+
+def _usual(one: str) -> bool:
+    return one < "\u0180" or one in "\u2018\u2019\u201c\u201d\u201e\u2013\u2014\u2026\u20ac\u2022"
+
+
+@lru_cache(ODD_AT_MOST * 10)
+def _can_be_set(one: str) -> bool:
+    """Ask the engine about one letter; a text in a script without a font must not stop a report."""
+    import typst  # noqa: PLC0415 - only the worker prints
+
+    try:
+        typst.Compiler(
+            b'#set document(title: "x")\n#set text(font: "Literata")\n#sys.inputs.one',
+            font_paths=_fonts(),
+            sys_inputs={"one": one},
+        ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _in_words(one: str) -> str:
+    return f"[{unicodedata.name(one, 'teken').lower()}]"
+
+
+def _broken(match: re.Match[str]) -> str:
+    word = match.group()
+    return "\u200b".join(word[at : at + PIECE] for at in range(0, len(word), PIECE))
+
+
+def _dutch(text: str) -> str:
+    """Set quotation marks as Dutch has them, and keep a day with its month and a time with its word."""
+    text = re.sub(r"(?<![\w\u2019])'(?=(?:s|t|n|m|k|r)\b)", "\u2019", text)
+    text = re.sub(r"(?<=\w)'(?=\w|\s|$|[.,;:!?)])", "\u2019", text)
+    text = re.sub(r'(^|[\s(\[{\u2013\u2014-])"', "\\1\u201c", text).replace('"', "\u201d")
+    text = re.sub(r"(^|[\s(\[{\u2013\u2014-])'", "\\1\u2018", text).replace("'", "\u2019")
+    text = re.sub(r"(?<=\s)-(?=\s)", "\u2013", text).replace("...", "\u2026")
+    months = "jan|feb|maart|april|mei|juni|juli|aug|sept|okt|nov|dec"
+    text = re.sub(rf"\b(\d{{1,2}}) (?=(?:{months})\w*\b)", "\\1\u00a0", text)
+    return re.sub(r"\b(\d{1,2}[.:]\d{2}) uur\b", "\\1\u00a0uur", text)
