@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,26 +12,6 @@ from playwright.sync_api import Browser
 from tests.browser.school import School, fill, start, stop
 from tests.machine.databases import Database
 from tests.world import make_world
-
-FOUND = pytest.StashKey[Counter[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin without figures."""
-    config.stash[FOUND] = Counter()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what axe found."""
-    found = config.stash[FOUND]
-    if found["looked"]:
-        terminalreporter.write_line(f"axe: {found['violations']} violations, {found['looked']} times a page at a width")
-
-
-@pytest.fixture(scope="session")
-def axe_found(request: pytest.FixtureRequest) -> Counter[str]:
-    """What axe found in the whole run."""
-    return request.config.stash[FOUND]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from playwright.sync_api import Page
 from tests.browser.school import WIDTHS, School
 from tests.browser.steps import fill_in, save
 
+TABLE = "axe"
+
 
 def _all_kinds(page: Page) -> None:
     """Open every part of the form."""
@@ -171,7 +173,7 @@ NOT_LOOKED_AT = {
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
-def test_page_is_sound(school: School, name: str, width: str, axe_found: Counter[str]) -> None:
+def test_page_is_sound(school: School, name: str, width: str, tally: Counter[str]) -> None:
     """A page has no fault for axe, fits its screen, and asks for nothing that its own policy refuses."""
     who, path, first = PAGES[name]
     page = school.open(path, who, width)
@@ -181,7 +183,7 @@ def test_page_is_sound(school: School, name: str, width: str, axe_found: Counter
         first(page)
 
     faults = Axe().run(page).response["violations"]
-    axe_found.update(looked=1, violations=len(faults))
+    tally.update({"looks at a page": 1, "violations": len(faults)})
 
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in faults] == []
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0

@@ -14,25 +14,6 @@ from tests.machine.databases import Database
 from tests.provider.hostile import Provider
 from tests.world import make_world
 
-FIGURES = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin without figures."""
-    config.stash[FIGURES] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print what was counted."""
-    for line in config.stash[FIGURES]:
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture(scope="session")
-def figures(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that are printed at the end of the run."""
-    return request.config.stash[FIGURES]
-
 
 @pytest.fixture(scope="session")
 def issuer() -> Iterator[str]:

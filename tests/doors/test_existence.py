@@ -23,6 +23,7 @@ from meldcode_plugin.store.work import Store, make_engine
 from tests.doors.house import House, _app, _record, bare, heads, make_house
 from tests.doors.probes import PROBES, Probe
 from tests.machine.databases import Database
+from tests.machine.figures import Figures
 from tests.world import World, make_world
 
 OUTSIDERS = (
@@ -95,13 +96,13 @@ def seen(house: House, subject: str, probe: Probe) -> Seen:
 
 
 @pytest.mark.parametrize("subject", OUTSIDERS)
-def test_nobody_can_tell_whether_a_file_exists(twins: tuple[House, House], subject: str, figures: list[str]):
+def test_nobody_can_tell_whether_a_file_exists(twins: tuple[House, House], subject: str, figures: Figures):
     """Status, headers, bytes, statements and opened seals are the same with and without a file."""
     asked = [probe for probe in PROBES if subject not in probe.entitled]
     for house in twins:
         warmed(house, subject)
     differ = [probe.name for probe in asked if seen(twins[0], subject, probe) != seen(twins[1], subject, probe)]
-    figures.append(f"existence: {len(differ)} of {len(asked)} oracles as {subject}")
+    figures(f"existence: {len(differ)} of {len(asked)} oracles as {subject}")
     assert differ == []
     assert len(asked) >= 40
 

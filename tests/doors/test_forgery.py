@@ -9,6 +9,7 @@ import pytest
 from tests.doors.bodies import body_of, options_of
 from tests.doors.house import House
 from tests.doors.test_rights import LINES, Line
+from tests.machine.figures import Figures
 
 BARE = ("/meldcode/start", "/meldcode/backchannel-logout")
 """They look at no cookie: a forged request carries no right to begin with, and needs a signed token."""
@@ -76,7 +77,7 @@ LEAVES = {
 }
 
 
-def test_the_count(figures: list[str]):
+def test_the_count(figures: Figures):
     """The number of forgeries is printed."""
-    figures.append(f"forgery: 0 of {len(WRITES) * len(FORGERIES)} accepted, {len(WRITES)} forms")
+    figures(f"forgery: 0 of {len(WRITES) * len(FORGERIES)} accepted, {len(WRITES)} forms")
     assert len(WRITES) > 20

@@ -12,6 +12,7 @@ import pytest
 
 from tests.doors.bodies import body_of, options_of
 from tests.doors.house import STATES, House, bare, heads
+from tests.machine.figures import Figures
 
 SHEET = Path(__file__).with_name("rights.csv")
 NOT_SUBJECTS = ("rule", "method", "state", "why")
@@ -99,8 +100,8 @@ def test_every_dossier_line_names_every_state():
         assert set(STATES) == states, f"{method} {rule}"
 
 
-def test_the_count(figures: list[str]):
+def test_the_count(figures: Figures):
     """The number of cells is printed, so that a shrinking sheet is seen."""
     cells = len(LINES) * len(SUBJECTS)
-    figures.append(f"rights: {cells} cells, {len(LINES)} lines, {len(SUBJECTS)} subjects")
+    figures(f"rights: {cells} cells, {len(LINES)} lines, {len(SUBJECTS)} subjects")
     assert cells > 1500

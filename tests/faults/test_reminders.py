@@ -13,6 +13,7 @@ from meldcode_plugin.post import Known, Outbox
 from meldcode_plugin.services import cases, reminders
 from meldcode_plugin.store.models.reminders import MailState, ReminderMail
 from tests.faults.posts import Fails, Hangs, Killed, counted, sweep, to
+from tests.machine.figures import Figures
 from tests.world import MONDAY, World
 
 IB_ERS = ["ingrid@wilgenhof.example", "marijke@wilgenhof.example"]
@@ -137,7 +138,7 @@ def test_a_mail_that_may_have_left_takes_no_other_with_it(world: World, outbox: 
     assert states == {MailState.SENT: 3, MailState.WAITING: 2}
 
 
-def test_eight_sweeps_at_once_send_each_mail_once(world: World, outbox: Outbox, figures):
+def test_eight_sweeps_at_once_send_each_mail_once(world: World, outbox: Outbox, figures: Figures):
     """Eight sweeps over forty acute reminders: eighty mails, each with its own Message-ID, none twice."""
     pupils = [pupil.id for pupil in world.door.source.search("a", 20)]
     for number in range(40):

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 
 from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState
 from meldcode_plugin.store.work import utc_now
-from tests.faults.conftest import Figures
 from tests.faults.mailserver import MailServer
 from tests.machine.databases import Database
+from tests.machine.figures import Figures
 from tests.tasks.installation import Installation, child_of, installed
 from tests.world import World
 

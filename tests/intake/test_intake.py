@@ -28,6 +28,7 @@ import pytest
 import meldcode_memory
 from meldcode_plugin.services import cases, installation, signins
 from meldcode_plugin.services.signins import Account
+from tests.machine.figures import Figures
 from tests.machine.process import server, short_folder, until
 from tests.tasks.installation import installed
 from tests.world import ISSUER, World, scaled
@@ -40,7 +41,7 @@ TRIES = 400
 
 @pytest.mark.intake
 @pytest.mark.timeout(3600)
-def test_no_signal_is_lost_or_doubled(site: Site, capsys: pytest.CaptureFixture[str]):
+def test_no_signal_is_lost_or_doubled(site: Site, figures: Figures):
     """Every signal that was acknowledged is in a dossier once, with its own words, and every chain is whole."""
     wanted, kills = scaled(200, 10_000), scaled(2, 20)
     crowd = Crowd(site, wanted, kills)
@@ -51,11 +52,10 @@ def test_no_signal_is_lost_or_doubled(site: Site, capsys: pytest.CaptureFixture[
     lost = [one for one in crowd.acknowledged if found[one] == 0]
     doubled = [one for one, times in found.items() if times > 1]
     p99 = statistics.quantiles(crowd.seconds, n=100)[98] if crowd.seconds else 0
-    with capsys.disabled():
-        told = f"{len(crowd.acknowledged)} signals by {CLIENTS} clients"
-        told += f", {crowd.killed} workers killed, {crowd.retries} tries more"
-        print(f"\n  intake, {site.world.database.kind}: {told}: {len(lost)} lost, {len(doubled)} doubled,", end=" ")
-        print(f"{rate:.0f}/s, p99 {p99:.2f} s", end="")
+    told = f"{len(crowd.acknowledged)} signals by {CLIENTS} clients"
+    told += f", {crowd.killed} workers killed, {crowd.retries} tries more"
+    told += f": {len(lost)} lost, {len(doubled)} doubled, {rate:.0f}/s, p99 {p99:.2f} s"
+    figures(f"intake, {site.world.database.kind}: {told}")
     assert (crowd.faults, lost, doubled) == ([], [], [])
     assert (len(crowd.acknowledged), sum(found.values()), crowd.killed) == (wanted, wanted, kills)
     assert installation.verify(site.world.door, []) == []

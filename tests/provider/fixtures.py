@@ -1,9 +1,8 @@
-"""One hostile provider for the whole run, schools beside it, and the figures of the tables; it knows no case."""
+"""One hostile provider for the whole run, and schools beside it; it knows no case."""
 
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,30 +11,6 @@ import pytest
 from tests.machine.databases import Database
 from tests.provider.harness import Clock, World, make_world
 from tests.provider.hostile import Provider
-
-FIGURES = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin without figures."""
-    config.stash[FIGURES] = []
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the figures of the attack tables."""
-    for line in config.stash[FIGURES]:
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture(scope="module")
-def tally(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """Count hostile and benign, ran and accepted, while a table runs; hand in the figures at its end."""
-    counts: Counter[str] = Counter()
-    yield counts
-    request.config.stash[FIGURES].append(
-        f"{request.module.TABLE}: hostile {counts['hostile accepted']} of {counts['hostile']} accepted, "
-        f"benign {counts['benign accepted']} of {counts['benign']} accepted"
-    )
 
 
 @pytest.fixture(scope="session")

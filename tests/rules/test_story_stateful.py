@@ -24,6 +24,7 @@ from meldcode_plugin.rules.workflow import (
     refusals,
     waiting_for,
 )
+from tests.machine.figures import Figures
 from tests.rules.desk import AF, DIRECTOR, IB, TEACHER, TODAY, Desk, a
 
 FULL, ORDINARY, ACTS = 2_000, 8, 50
@@ -338,7 +339,7 @@ class Case(RuleBasedStateMachine):
         assert (self.facts.state is State.CLOSED) is self.model.closed
 
 
-def test_no_sequence_reports_without_what_the_code_asks():
+def test_no_sequence_reports_without_what_the_code_asks(figures: Figures):
     """Nothing is reported, helped alone or closed past the code; nothing disappears; in whatever order people act."""
     quiet = settings(
         max_examples=SEQUENCES,
@@ -351,5 +352,5 @@ def test_no_sequence_reports_without_what_the_code_asks():
     )
     REACHED.clear()
     run_state_machine_as_test(Case, settings=quiet)
-    print(f"{SEQUENCES} sequences of at most {ACTS} acts; went through: {dict(REACHED)}")
+    figures(f"{SEQUENCES} sequences of at most {ACTS} acts; went through: {dict(REACHED)}")
     assert min(REACHED["report"], REACHED["help"], REACHED["close"]) >= SEQUENCES / 4

@@ -29,6 +29,7 @@ from meldcode_plugin.services.signals import NewSignals
 from meldcode_plugin.services.signins import Account, Memo
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store.ledger import PupilCard
+from tests.machine.figures import Figures
 from tests.machine.post import MailCatcher
 from tests.machine.postgres import Postgres
 from tests.rules.file_makers import in_root, pdf
@@ -80,7 +81,7 @@ def test_no_canary_leaves_its_seal(
     mails: MailCatcher,
     redis_socket: Path,
     caplog: pytest.LogCaptureFixture,
-    capsys: pytest.CaptureFixture[str],
+    figures: Figures,
     request: pytest.FixtureRequest,
 ):
     """After a full flow, no word of it is in database, WAL, Redis, files, logs, temporary files or mails."""
@@ -103,10 +104,8 @@ def test_no_canary_leaves_its_seal(
     loose = [mail.as_bytes() for mail in mails.mails] + [caplog.text.encode()]
     hits = found_in(canaries, paths) + [f"loose {n}" for n, data in enumerate(loose) if contains(canaries, data)]
     size = sum(path.stat().st_size for path in paths if path.exists()) // 1_000_000
-    with capsys.disabled():
-        where = f"{len(paths)} files, {size} MB, {len(mails.mails)} mails, {len(caplog.records)} log records"
-        placed = f"{world.database.kind}: {canaries.count} placed"
-        print(f"\n  canaries, {placed}, {where} searched, {len(hits)} found", end="")
+    where = f"{len(paths)} files, {size} MB, {len(mails.mails)} mails, {len(caplog.records)} log records"
+    figures(f"canaries, {world.database.kind}: {canaries.count} placed, {where} searched, {len(hits)} found")
     assert hits == []
     assert readable(world, canaries)
 

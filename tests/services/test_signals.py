@@ -20,6 +20,7 @@ from meldcode_plugin.services.signals import NewSignals
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail
+from tests.machine.figures import Figures
 from tests.world import MONDAY, World, scaled
 
 TOMORROW = MONDAY.date() + timedelta(days=1)
@@ -163,22 +164,20 @@ def test_the_key_of_somebody_else_tells_nothing(world: World):
         assert len(signals.mine(work)) == 1
 
 
-def test_many_posts_of_one_form_at_once_are_one_signal(world: World, capsys: pytest.CaptureFixture[str]):
+def test_many_posts_of_one_form_at_once_are_one_signal(world: World, figures: Figures):
     """However many times one form arrives at the same moment, there is one signal and one receipt."""
     signal, key, times = world.signal(), uuid4(), scaled(40, 200)
     receipts = at_once(times, lambda _: world.record(signal, key=key, mails=("ouder@thuis.example",)))
-    with capsys.disabled():
-        print(f"\n  same form, {world.database.kind}: {times} posts at once, {_count(world, Entry)} signal", end="")
+    figures(f"same form, {world.database.kind}: {times} posts at once, {_count(world, Entry)} signal")
     assert ({receipts[0]}, 1) == (set(receipts), _count(world, Entry))
 
 
-def test_many_teachers_at_once_open_one_case(world: World, capsys: pytest.CaptureFixture[str]):
+def test_many_teachers_at_once_open_one_case(world: World, figures: Figures):
     """Fifty teachers who record about one child at the same moment meet in one dossier, without a fault."""
     teachers = [world.enrol(f"t{number}", f"Leraar {number}") for number in range(50)]
     mails = world.mails_of(world.pupil.id)
     at_once(50, lambda number: world.record(by=teachers[number], mails=mails))
-    with capsys.disabled():
-        print(f"\n  same pupil, {world.database.kind}: 50 teachers at once, {_count(world, Case)} case", end="")
+    figures(f"same pupil, {world.database.kind}: 50 teachers at once, {_count(world, Case)} case")
     assert (1, 50, len(mails)) == (_count(world, Case), _count(world, Entry), _count(world, GuardianMail))
     with world.work(world.ib) as work:
         assert [line.waiting for line in cases.worklist(work).new] == [50]

@@ -23,6 +23,7 @@ from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.log import LogHead, LogLine
 from meldcode_plugin.store.work import Store, Work
+from tests.machine.figures import Figures
 from tests.services.test_signals import at_once
 from tests.world import World, scaled, school_of, without_triggers
 
@@ -123,15 +124,14 @@ TAMPERINGS: dict[str, Tampering] = {
 
 
 @pytest.mark.parametrize("kind", TAMPERINGS)
-def test_each_tampering_is_found(logs: Logs, kind: str, capsys: pytest.CaptureFixture[str]):
+def test_each_tampering_is_found(logs: Logs, kind: str, figures: Figures):
     """Of every line, whatever is done to it, the verifier says so."""
     with logs.engine.connect() as connection:
         missed = [
             (school, k) for school in logs.lines for k in range(LINES) if not logs.found(connection, school, k, kind)
         ]
     tried = len(logs.lines) * LINES
-    with capsys.disabled():
-        print(f"\n  log, {logs.world.database.kind}, {kind}: {tried} of 2,000 rows tried, {len(missed)} missed", end="")
+    figures(f"log, {logs.world.database.kind}, {kind}: {tried} of 2,000 rows tried, {len(missed)} missed")
     assert missed == []
 
 

@@ -32,6 +32,7 @@ from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.work import Store, Work
+from tests.machine.figures import Figures
 from tests.world import World, scaled, school_of, without_triggers
 
 MOVES = 300
@@ -103,7 +104,7 @@ def test_every_cell_opens_at_its_own_place(hand: Hand):
         assert hand.opens(cell, cell.content), cell
 
 
-def test_moved_cells_stay_shut(hand: Hand, capsys: pytest.CaptureFixture[str]):
+def test_moved_cells_stay_shut(hand: Hand, figures: Figures):
     """Cells moved between rows, columns, cases and schools are all refused."""
     dice = random.Random(20261123)
     tried = opened = 0
@@ -112,8 +113,7 @@ def test_moved_cells_stay_shut(hand: Hand, capsys: pytest.CaptureFixture[str]):
         if source.content != target.content:
             tried += 1
             opened += hand.opens(target, source.content)
-    with capsys.disabled():
-        print(f"\n  moved, {hand.world.database.kind}: {tried} of 2,000 cells moved, {opened} opened", end="")
+    figures(f"moved, {hand.world.database.kind}: {tried} of 2,000 cells moved, {opened} opened")
     assert opened == 0
 
 

@@ -16,7 +16,7 @@ from meldcode_plugin.store.base import Base
 from meldcode_plugin.store.guard import tables_with_school
 from tests.machine.postgres import ADMIN, APP, OWNER, Postgres
 
-OURS, THEIRS = uuid4(), uuid4()
+OURS, THEIRS = UUID(int=1), UUID(int=2)
 TABLES = tables_with_school()
 
 
