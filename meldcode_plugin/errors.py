@@ -45,6 +45,18 @@ class StepRefused(MeldcodeError):
         self.refusals = tuple(refusals)
 
 
+class PauseFirst(MeldcodeError):
+    """Nothing forbids this, but something gives pause: ``warnings`` are read first, then it can be sent again.
+
+    The ``field`` of a warning is its code: who goes past it sends that code along.
+    """
+
+    def __init__(self, warnings: list[Refusal]) -> None:
+        """Keep the warnings; the first one is the sentence on top of the page."""
+        super().__init__(warnings[0].sentence)
+        self.warnings = tuple(warnings)
+
+
 class InputRefused(MeldcodeError):
     """What was typed can not be stored yet; ``fields`` maps a field's name to its sentence."""
 

@@ -1,4 +1,4 @@
-"""Cases: the IB-er's worklist and dossier, take up, move, close. Every dossier that is shown is logged."""
+"""Cases: the IB-er's worklist and dossier, take up, move. Every dossier that is shown is logged."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible
-from meldcode_plugin.rules.entries import AnyPayload, Closed, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
-from meldcode_plugin.rules.facts import CloseReason, State
+from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.rules.entries import AnyPayload, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
+from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, may, require
 from meldcode_plugin.services.people import OWN_CHILD
 from meldcode_plugin.store import attachments, ledger, people, reminders
@@ -215,20 +215,6 @@ def accept(work: Work, case_id: UUID) -> int:
         case.owner_id = work.viewer.person_id
     reminders.settle(work, case.id)
     return len(waiting)
-
-
-def close(work: Work, case_id: UUID, reason: CloseReason, explanation: str) -> None:
-    """Close a case with its reason; it opens again when a new signal comes (R43)."""
-    require(work.viewer, Permission.CASE_CLOSE)
-    case = ledger.locked_case(work, case_id)
-    work.note(Tag.CASE_READ, case.id)
-    if case.waiting:
-        raise AlreadyDone("Er is nog een nieuw signaal. Pak dat eerst op.")
-    if case.state == State.CLOSED:
-        raise AlreadyDone
-    if not explanation.strip():
-        raise InputRefused({"explanation": "Schrijf op waarom je het dossier sluit."})
-    ledger.append(work, case, Closed(reason=reason, explanation=explanation), Tag.CASE_CLOSED)
 
 
 def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardian_mails: tuple[str, ...] = ()) -> UUID:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from meldcode_plugin.errors import AlreadyDone, NotAllowed, Refusal, StepRefused
-from meldcode_plugin.rules import workflow
-from meldcode_plugin.rules.cautions import Caution, cautions
+from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.rules import weighing, workflow
+from meldcode_plugin.rules.cautions import TALKS, cautions, danger_at_talks
 from meldcode_plugin.rules.entries import (
     AnyPayload,
     Approval,
+    Closed,
     Decision,
     DirectorInformed,
     Payload,
     Reopened,
     Report,
     TalkWaiver,
+    Weighing,
 )
 from meldcode_plugin.rules.facts import Role, State
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.rules.prefill import offers
+from meldcode_plugin.rules.prefill import Prefill, offers, prefill
+from meldcode_plugin.rules.story import QUESTIONS
 from meldcode_plugin.rules.workflow import Action, CaseStory, OpenPoint, Recorded
 from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.store import cases as store
@@ -78,9 +82,26 @@ def standing(work: Work, shown: Dossier) -> Standing:
     return Standing(workflow.open_points(story, today), refused, waiting, seen)
 
 
-def offered(work: Work, shown: Dossier) -> dict[str, list[tuple[UUID, str]]]:
-    """Return by field what can be ticked in a form of this dossier."""
-    return offers(_shown_story(shown, _Roles(work)))
+@dataclass(frozen=True)
+class Beside:
+    """What the page of one form needs to know of the dossier beside it.
+
+    ``offered``: by field what can be ticked. ``prefill``: how the form starts, and from what. ``danger``: what
+    stands in red above it. ``not_asked``: fields that the version of the code of this case does not have (R61).
+    """
+
+    offered: dict[str, list[tuple[UUID, str]]]
+    prefill: Prefill
+    danger: str
+    not_asked: frozenset[str]
+
+
+def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
+    """Return what stands beside the form of a kind in this dossier."""
+    story = _shown_story(shown, _Roles(work))
+    asked = {question.name for question in weighing.TABLES[story.code_version].questions}
+    not_asked = frozenset(QUESTIONS) - asked if kind is Weighing else frozenset()
+    return Beside(offers(story), prefill(story, kind), danger_at_talks(story) if kind in TALKS else "", not_asked)
 
 
 def _shown_story(shown: Dossier, roles: _Roles) -> CaseStory:
@@ -102,8 +123,12 @@ def _role(work: Work) -> str | None:
     return "IB" if work.viewer.has(Role.IB, Role.AF) else None
 
 
-def add(work: Work, case_id: UUID, payload: Payload) -> list[Caution]:
-    """Add an entry to a case; returns the warnings that were passed. Raises `StepRefused` when the code says no."""
+def add(work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] = ()) -> None:
+    """Add an entry to a case.
+
+    Raises `StepRefused` when the code says no, and `PauseFirst` while there are warnings whose codes are not in
+    ``went_past``. The warnings that somebody went past are kept with the entry.
+    """
     _may_add(work, payload)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
@@ -114,11 +139,30 @@ def add(work: Work, case_id: UUID, payload: Payload) -> list[Caution]:
     story, today = story_of(work, case), _today(work)
     if refused := workflow.adding(story, payload, today):
         raise StepRefused(refused)
-    passed = cautions(story, payload, work.calendar)
-    ledger.append(work, case, workflow.stamped(story, payload, tuple(one.code for one in passed)), Tag.STEP_ADDED)
+    warned = cautions(story, payload, work.calendar)
+    if any(one.code not in went_past for one in warned):
+        raise PauseFirst([Refusal(one.rule, one.sentence, one.code) for one in warned])
+    ledger.append(work, case, workflow.stamped(story, payload, tuple(one.code for one in warned)), Tag.STEP_ADDED)
     if isinstance(payload, DirectorInformed):
         case.director_informed_at = work.now
-    return passed
+
+
+def close(work: Work, case_id: UUID, closed: Closed) -> None:
+    """Close a case with its reason; it opens again when a new signal comes (R38, R42, R43).
+
+    Raises `StepRefused` with the very sentences that stand beside the button.
+    """
+    require(work.viewer, Permission.CASE_CLOSE)
+    case = ledger.locked_case(work, case_id)
+    work.note(Tag.CASE_READ, case.id)
+    if case.waiting:
+        raise AlreadyDone("Er is nog een nieuw signaal. Pak dat eerst op.")
+    if case.state == State.CLOSED:
+        raise AlreadyDone
+    story = story_of(work, case)
+    if refused := workflow.adding(story, closed, _today(work)):
+        raise StepRefused(refused)
+    ledger.append(work, case, closed, Tag.CASE_CLOSED)
 
 
 def _may_add(work: Work, payload: Payload) -> None:

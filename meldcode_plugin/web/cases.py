@@ -7,17 +7,23 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable
+from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable, StepRefused
+from meldcode_plugin.rules.cautions import CAUTIONS
+from meldcode_plugin.rules.entries import Closed, Reopened
+from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.workflow import BESIDE, Action
 from meldcode_plugin.services import attachments, cases, people, pupils, reminders, signals, steps
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.files import hand_out
-from meldcode_plugin.web.forms.cases import CloseForm, MoveForm, SearchForm
+from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
-from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, read_back
+from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, ClosingForm, read_back
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
+
+WARNED = {one.code: one.sentence for one in CAUTIONS}
 
 
 def add_to(pages: Blueprint) -> None:
@@ -89,7 +95,9 @@ def dossier(case: UUID) -> Response:
     return show_dossier(case)
 
 
-def show_dossier(case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str = "") -> Response:
+def show_dossier(
+    case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str | list[str] = ""
+) -> Response:
     """Show it, perhaps with what is wrong with a form; ``about`` names that form and its entry."""
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
@@ -103,17 +111,27 @@ def show_dossier(case: UUID, faults: dict[str, str] | None = None, about: str = 
         steps_by_kind=BY_KIND,
         step_kinds=KINDS,
         read_back=read_back,
+        open_kinds=_open_kinds(shown, standing),
+        warned=WARNED,
         today=today(),
         faults=faults or {},
         about=about,
-        said=said,
+        said=[said] if isinstance(said, str) and said else said,
         typed=posted,
         opened=request.args.get("bij", ""),
-        closing=CloseForm(posted if about == "sluiten" else None),
+        closing=ClosingForm(posted if about == "sluiten" else None),
         follow_up=FollowUpForm,
         correction=CorrectionForm,
     )
     return make_response(html, 422 if faults else 409 if said else 200)
+
+
+def _open_kinds(shown: cases.Dossier, standing: steps.Standing) -> list[str]:
+    """Return the forms that can be used now: on a closed case what opens it and what is kept beside it (R43)."""
+    if shown.state is State.CLOSED:
+        return [name for name, kind in KINDS.items() if issubclass(kind.payload, (Reopened, *BESIDE))]
+    late = not standing.refused[Action.LATE_REPORT]
+    return [name for name in KINDS if name != "heropenen" and (late or name != "alsnog")]
 
 
 def attachment(case: UUID, attachment: UUID) -> Response:
@@ -133,14 +151,17 @@ def accept(case: UUID) -> Response:
 
 def close(case: UUID) -> Response:
     """Close a dossier with its reason."""
-    form = CloseForm(request.form)
-    if faults := form.faults():
+    closed, faults = ClosingForm(request.form).made()
+    if not isinstance(closed, Closed):
         return show_dossier(case, faults, "sluiten")
     try:
         with door().work(viewer()) as work:
-            cases.close(work, case, form.picked(), form.explanation.data)
+            steps.close(work, case, closed)
     except AlreadyDone as why:
         return show_dossier(case, said=why.sentence, about="sluiten")
+    except StepRefused as why:
+        beside = {no.field: no.sentence for no in why.refusals if no.field}
+        return show_dossier(case, beside, "sluiten", [no.sentence for no in why.refusals if not no.field])
     return redirect(url_for("meldcode.dossier", case=case), 303)
 
 

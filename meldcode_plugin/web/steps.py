@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, StepRefused
+from meldcode_plugin.errors import AlreadyDone, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.rules.entries import KIND_NAMES
 from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.prefill import Prefill
 from meldcode_plugin.services import cases, steps
+from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.web.cases import show_dossier
-from meldcode_plugin.web.forms.steps import FORMS, KINDS, StepForm
+from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
-from meldcode_plugin.web.words import today
+from meldcode_plugin.web.words import say, short_day, today
+
+PASSED = "passed"
+"""The field in which a form carries the warnings that its reader has seen."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -28,40 +35,63 @@ def step(case: UUID, name: str) -> Response:
     require(viewer(), Permission.CASE_HANDLE)
     if name not in KINDS:
         abort(404)
-    form = FORMS[name](request.form)
     if request.method == "GET":
-        return _show(case, name, form, {}, [])
+        return _show(case, name, None)
+    form = FORMS[name](request.form)
     payload, faults = form.made()
     if payload is None:
-        return _show(case, name, form, faults, [])
+        return _show(case, name, form, faults)
     try:
         with door().work(viewer()) as work:
-            steps.add(work, case, payload)
+            steps.add(work, case, payload, request.form.getlist(PASSED))
     except AlreadyDone as why:
-        return _show(case, name, form, {}, [why.sentence])
+        return _show(case, name, form, refused=[why.sentence])
+    except PauseFirst as why:
+        return _show(case, name, form, warnings=why.warnings)
     except StepRefused as why:
         beside = {no.field: no.sentence for no in why.refusals if no.field in form}
         return _show(case, name, form, beside, [no.sentence for no in why.refusals if no.field not in form])
     return redirect(url_for("meldcode.dossier", case=case), 303)
 
 
-def _show(case: UUID, name: str, form: StepForm, faults: dict[str, str], refused: list[str]) -> Response:
+def _show(
+    case: UUID,
+    name: str,
+    form: StepForm | None,
+    faults: dict[str, str] | None = None,
+    refused: Sequence[str] = (),
+    warnings: Sequence[Refusal] = (),
+) -> Response:
+    """Show the form with what was typed in it, or started from what is on paper."""
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
-        offered = steps.offered(work, shown)
+        beside = steps.beside(work, shown, KINDS[name].payload)
     html = render_template(
         "meldcode/cases/step.html",
         **NAMES,
         kind=KINDS[name],
         name=name,
-        form=form,
-        faults=faults,
+        form=form or FORMS[name](data=beside.prefill.values),
+        faults=faults or {},
         refused=refused,
+        warnings=warnings,
         dossier=shown,
-        offered=offered,
+        beside=beside,
+        sources=_sources(shown, beside.prefill),
         today=today(),
     )
-    return make_response(html, 422 if faults else 409 if refused else 200)
+    return make_response(html, 422 if faults else 409 if refused or warnings else 200)
+
+
+def _sources(shown: Dossier, known: Prefill) -> dict[str, list[tuple[UUID, str]]]:
+    """Return by field the entries of the dossier that its answer comes from, as a link reads (R57)."""
+    labels = {}
+    for item in shown.timeline:
+        if item.content is not None:
+            signal_kind = getattr(item.content, "signal_kind", None)
+            what = KIND_NAMES[signal_kind] if signal_kind else BY_KIND[item.kind].name if item.kind in BY_KIND else ""
+            labels[item.id] = f"{say(what)}, {short_day(item.recorded_at)}"
+    return {name: [(one, labels[one]) for one in ids if one in labels] for name, ids in known.sources.items()}
 
 
 def approve(case: UUID, entry: UUID) -> Response:

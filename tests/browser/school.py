@@ -189,7 +189,7 @@ def _close_another(world: World) -> None:
         ((_, line),) = cases.search(work, [world.card("2603")])
         assert line is not None
         cases.accept(work, line.id)
-        cases.close(work, line.id, "ongegrond", "Gevallen op het plein, dat zagen er drie.")
+    world.close(line.id, explanation="Gevallen op het plein, dat zagen er drie.")
 
 
 def _every_kind(key: UUID) -> tuple[Signal, ...]:

@@ -51,7 +51,7 @@ ANSWERS: dict[str, dict[str, str]] = {
     },
     "effect": {"checked_on": "2026-11-23", "finding": "verbetering", "text": "Hij heeft elke dag brood bij zich."},
     "mededeling": {
-        "told_on": DAY,
+        "told_on": "2026-11-19",
         "how": "De IB-er op school, aan moeder",
         "why": "Wij melden omdat het niet veilig is.",
         "reaction": "Zij huilde en begreep het.",

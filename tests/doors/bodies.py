@@ -29,7 +29,7 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/mijn-signalen/<uuid:entry>/vervolg": NOTE,
         "/meldcode/mijn-signalen/<uuid:entry>/correctie": CORRECTION,
         "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
-        f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk."},
+        f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"},
         f"{CASE}/stap/<name>": TALKED,
         AGREED: {"agrees": "yes", "seen_seq": str(seen_seq(house)) if rule == AGREED else ""},
         f"{SIGNAL_IN}/vervolg": NOTE,

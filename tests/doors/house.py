@@ -20,9 +20,9 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from meldcode_plugin import Meldcode
-from meldcode_plugin.rules.entries import Decision
-from meldcode_plugin.rules.facts import CloseReason, Role, Viewer
-from meldcode_plugin.services import attachments, cases, drafts, launches, people, signals, signins
+from meldcode_plugin.rules.entries import Closed, Decision
+from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.services import attachments, cases, drafts, launches, people, signals, signins, steps
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
 from meldcode_plugin.services.signins import Account
@@ -38,6 +38,7 @@ from tests.world import ISSUER, World
 COOKIE = "meldcode"
 MOTHER = "karima.benali@thuis.example"
 """Guardian of Aya in the school's own system, and here also a member of staff."""
+CLOSED = Closed(reason="geen_vermoeden", explanation="Er was niets aan de hand.", parents="yes")
 STATES = ("new", "running", "closed", "destroyed")
 LAUNCHER = "https://sis.wilgenhof.example"
 CHANGING = re.compile(rb'name="csrf_token" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"|name="key" value="[^"]*"')
@@ -267,7 +268,7 @@ def _record(house: House) -> None:
 
 def _decide(house: House) -> None:
     """Put a decision in the dossier on which nobody has said a word."""
-    words = Decision(protect="no", report="yes", help="no", judgement="Hulp beschermt Aya niet genoeg, vind ik.")
+    words = Decision(protect="yes", report="no", help="yes", judgement="Hulp beschermt Aya nu genoeg, vind ik.")
     with house.world.work(house.world.ib) as work:
         case = ledger.locked_case(work, UUID(house.ids["case"]))
         house.ids["decision"] = str(ledger.append(work, case, words, Tag.STEP_ADDED).id)
@@ -294,10 +295,10 @@ def change_case(house: House, **values: Any) -> None:
 
 def reach_every_state(house: House) -> None:
     """Take the dossier through its states and keep each, with and without the director being informed."""
-    steps: tuple[Callable[[Work, UUID], object], ...] = (
+    acts: tuple[Callable[[Work, UUID], object], ...] = (
         lambda _, __: None,
         cases.accept,
-        lambda work, case: cases.close(work, case, CloseReason.NO_SUSPICION, "Er was niets aan de hand."),
+        lambda work, case: steps.close(work, case, CLOSED),
         lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     )
     _decide(house)
@@ -305,7 +306,7 @@ def reach_every_state(house: House) -> None:
     for suffix, moment in (("", None), ("-informed", house.world.clock())):
         house.back_to("base")
         change_case(house, director_informed_at=moment)
-        for state, step in zip(STATES, steps, strict=True):
+        for state, act in zip(STATES, acts, strict=True):
             with house.world.work(house.world.ib) as work:
-                step(work, UUID(house.ids["case"]))
+                act(work, UUID(house.ids["case"]))
             house.keep(state + suffix)

@@ -21,7 +21,7 @@ import redis
 
 from meldcode_plugin.errors import InputRefused
 from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, Instrument, Signal, Source, Subject
-from meldcode_plugin.rules.facts import CloseReason, Role, Viewer
+from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.services import allegations, attachments, cases, drafts, launches, people, signals, signins
 from meldcode_plugin.services.allegations import NewAllegation
 from meldcode_plugin.services.launches import Clicked
@@ -198,8 +198,7 @@ def _handle(world: World, ib: Viewer, pupil: PupilCard, entry: UUID, canary: Can
         cases.accept(work, line.id)
     with world.work(ib) as work:
         cases.move_signal(work, entry, card(canary), canary(), (f"{canary()}@thuis.example",))
-    with world.work(ib) as work:
-        cases.close(work, line.id, CloseReason.UNFOUNDED, canary())
+    world.close(line.id, "route_beroepskracht", canary(), parents_ground=canary())
     with world.work(world.director) as work:
         people.exclude(work, world.second_ib.person_id, pupil.id, canary())
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible
-from meldcode_plugin.rules.entries import FollowUp
-from meldcode_plugin.rules.facts import CloseReason, State
-from meldcode_plugin.services import cases, installation, people, signals
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, StepRefused
+from meldcode_plugin.rules.entries import Closed, FollowUp
+from meldcode_plugin.rules.facts import State
+from meldcode_plugin.services import cases, installation, people, signals, steps
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.log import LogLine
@@ -100,15 +100,15 @@ def test_taking_up_happens_once(world: World):
 
 
 def test_closing_needs_a_reason_and_nothing_that_waits(world: World):
-    """A dossier with news can not be closed; without it, closing needs an explanation, and happens once."""
+    """A dossier with news can not be closed; without it, closing says whether parents know, and happens once."""
     world.record()
     case_id = world.case_of()
     with pytest.raises(AlreadyDone):
         _close(world, case_id)
     _accept(world, case_id)
-    with pytest.raises(InputRefused) as refused:
-        _close(world, case_id, "  ")
-    assert list(refused.value.fields) == ["explanation"]
+    with pytest.raises(StepRefused) as refused, world.work(world.ib) as work:
+        steps.close(work, case_id, Closed(reason="ongegrond", explanation="Er is niets."))
+    assert [no.field for no in refused.value.refusals] == ["parents"]
     _close(world, case_id)
     with pytest.raises(AlreadyDone):
         _close(world, case_id)
@@ -223,8 +223,7 @@ def _accept(world: World, case_id: UUID, by: Any = None) -> int:
 
 
 def _close(world: World, case_id: UUID, explanation: str = "Er is niets aan de hand.") -> None:
-    with world.work(world.ib) as work:
-        cases.close(work, case_id, CloseReason.UNFOUNDED, explanation)
+    world.close(case_id, explanation=explanation)
 
 
 def _move(world: World, entry: UUID, card: Any = None, mails: tuple[str, ...] = ()) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from meldcode_plugin.rules.facts import CloseReason, Viewer
+from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.services import cases, people
 from meldcode_plugin.store import ledger, visibility
 from meldcode_plugin.store.accesslog import Tag
@@ -157,8 +157,7 @@ def _handle(world: World, case_id: UUID, *, close: bool) -> None:
     with world.work(world.ib) as work:
         cases.accept(work, case_id)
     if close:
-        with world.work(world.ib) as work:
-            cases.close(work, case_id, CloseReason.UNFOUNDED, "Er is niets aan de hand.")
+        world.close(case_id)
 
 
 def _set(world: World, case_id: UUID, **columns: object) -> None:

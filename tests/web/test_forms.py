@@ -9,10 +9,11 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from meldcode_plugin.rules.entries import LONG, Direction, SignalKind
-from meldcode_plugin.web.forms.cases import CloseForm, MoveForm, SearchForm
+from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.fields import NO_CLOCK, NO_DAY, TOO_LONG
 from meldcode_plugin.web.forms.people import ExcludeForm, RoleForm
 from meldcode_plugin.web.forms.signals import NAME_INSTRUMENT, UNTICKED, CorrectionForm, FollowUpForm, SignalForm
+from meldcode_plugin.web.forms.steps import FORMS, WHICH_TRIGGER, ClosingForm
 
 
 def typed(**fields: str) -> SignalForm:
@@ -112,7 +113,6 @@ def test_a_diagnosis_needs_both_name_and_profession() -> None:
     [
         (FollowUpForm(MultiDict()), {"text"}),
         (CorrectionForm(MultiDict({"text": "Rechts"})), {"reason"}),
-        (CloseForm(MultiDict({"reason": "anders"})), {"reason", "explanation"}),
         (MoveForm(MultiDict({"pupil": "2601"})), {"reason"}),
         (SearchForm(MultiDict({"words": "a"})), {"words"}),
         (RoleForm(MultiDict({"person": "iemand", "role": "T"})), {"person", "role"}),
@@ -123,3 +123,16 @@ def test_a_diagnosis_needs_both_name_and_profession() -> None:
 def test_other_forms_name_the_fields_that_are_missing(form: FollowUpForm, names: set[str]) -> None:
     """Each form says per field what it still needs."""
     assert names == set(form.faults())
+
+
+def test_closing_and_a_late_report_name_what_is_missing() -> None:
+    """A closing has a reason of the list and words; a report after help says which of the two it is (R38, R43)."""
+    assert ClosingForm(MultiDict({"reason": "anders"})).made() == (
+        None,
+        {
+            "reason": "Kies waarom je het dossier sluit.",
+            "explanation": "Schrijf op waarom je het dossier sluit.",
+        },
+    )
+    late = FORMS["alsnog"](MultiDict({"made_on": "2026-11-20", "how": "telefoon", "late": "misschien"}))
+    assert late.made() == (None, {"late": WHICH_TRIGGER})

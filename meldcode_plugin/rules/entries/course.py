@@ -39,8 +39,16 @@ class Closed(Step):
 
     kind: Literal["closed"] = "closed"
     v: Literal[1] = 1
-    reason: CloseReason = Field(title="Waarom sluit je het dossier?")
-    explanation: str = Field(title="Leg uit waarom", min_length=1, max_length=LONG)
+    reason: CloseReason = Field(
+        title="Waarom sluit je het dossier?", json_schema_extra={"missing": "Kies waarom je het dossier sluit."}
+    )
+    explanation: str = Field(
+        title="Leg uit waarom",
+        description="Is het vermoeden weerlegd? Schrijf dat duidelijk op.",
+        min_length=1,
+        max_length=LONG,
+        json_schema_extra={"missing": "Schrijf op waarom je het dossier sluit."},
+    )
     parents: Literal["yes", "no", "open"] = Field("open", title="Zijn de ouders geïnformeerd?")
     parents_ground: str = Field("", title="Zo niet: waarom niet?", max_length=LONG)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,7 @@ from wtforms import Form, SelectMultipleField
 
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import SHORT, VALUE_NAMES, Payload
+from meldcode_plugin.rules.facts import CLOSE_NAMES
 from meldcode_plugin.web.forms.fields import Choice, Day, Line, Tick, Words
 from meldcode_plugin.web.words import say
 
@@ -23,6 +25,9 @@ NOT_READ = frozenset({"about", "seen_seq", "facts_told", "parties", "evidence", 
 """What points at other entries: a number says nothing to a reader."""
 MISSING = "Vul dit in."
 CHOOSE = "Kies een antwoord."
+WHICH_TRIGGER = "Kies of het niet stopt, of opnieuw begint."
+TRIGGERS = [("stopt_niet", "Het stopt niet"), ("begint_opnieuw", "Het begint opnieuw")]
+"""The two triggers of a report after help; they are stored apart (R43)."""
 TOO_SHORT = "Leg dit uit in ten minste één zin."
 WORDS = {
     "yes": "Ja",
@@ -44,6 +49,7 @@ WORDS = {
     "hulp_gestopt": "De hulp is gestopt",
     "melding": "Over de melding",
     **VALUE_NAMES,
+    **{reason.value: name for reason, name in CLOSE_NAMES.items()},
 }
 
 
@@ -147,6 +153,13 @@ KINDS: dict[str, Kind] = {
         "Je probeert ouders mee te krijgen. Toestemming is niet nodig om te melden. Vertel het ze wel vooraf.",
     ),
     "geheimhouding": Kind(entries.ConfidentialityCheck, 5, "Geheimhouding", "Zes vragen over geheimhouding"),
+    "alsnog": Kind(
+        entries.Report,
+        5,
+        "Alsnog melden",
+        "Alsnog melden",
+        "Er was hulp, of het dossier was gesloten. Stopt het niet, of begint het opnieuw? Meld het dan alsnog.",
+    ),
     "melding": Kind(
         entries.Report,
         5,
@@ -220,9 +233,9 @@ class StepForm(Form):
 
     payload: type[Payload]
 
-    def shown(self) -> list[Any]:
-        """Return the fields in the order of the payload."""
-        return [self[name] for name in self.payload.model_fields if name in self]
+    def shown(self, not_asked: Collection[str] = ()) -> list[Any]:
+        """Return the fields in the order of the payload, without those that this case does not ask."""
+        return [self[name] for name in self.payload.model_fields if name in self and name not in not_asked]
 
     def optional(self, name: str) -> bool:
         """Tell whether a field may stay empty."""
@@ -253,21 +266,34 @@ class StepForm(Form):
             return None, wrong | {str(one["loc"][0]): self._sentence(str(one["loc"][0]), one["type"]) for one in found}
 
     def _sentence(self, name: str, kind: str) -> str:
-        if isinstance(self[name], Choice):
-            return CHOOSE
         if kind == "string_too_short" and self[name].data:
             return TOO_SHORT
         more = self.payload.model_fields[name].json_schema_extra
-        return str(more.get("missing", MISSING)) if isinstance(more, dict) else MISSING
+        usual = CHOOSE if isinstance(self[name], Choice) else MISSING
+        return str(more.get("missing", usual)) if isinstance(more, dict) else usual
 
 
-def form_of(kind: Kind) -> type[StepForm]:
+class LateReportForm(StepForm):
+    """A report after help: which of the two triggers it was is always said (R43)."""
+
+    def made(self) -> tuple[Payload | None, dict[str, str]]:
+        """Return the payload, or what is wrong with each field."""
+        made, wrong = super().made()
+        return (made, wrong) if self["late"].picked() else (None, wrong | {"late": WHICH_TRIGGER})
+
+
+def form_of(payload: type[Payload], base: type[StepForm] = StepForm, without: tuple[str, ...] = ()) -> type[StepForm]:
     """Return the form class of a kind."""
-    fields = {name: _field(info) for name, info in kind.payload.model_fields.items() if name not in HIDDEN}
-    return type(f"{kind.payload.__name__}Form", (StepForm,), {"payload": kind.payload, **fields})
+    asked = {name: info for name, info in payload.model_fields.items() if name not in HIDDEN and name not in without}
+    fields = {name: _field(info) for name, info in asked.items()}
+    return type(f"{payload.__name__}Form", (base,), {"payload": payload, **fields})
 
 
-FORMS = {name: form_of(kind) for name, kind in KINDS.items()}
+FORMS = {name: form_of(kind.payload) for name, kind in KINDS.items()}
+FORMS["melding"] = form_of(entries.Report, without=("late",))
+FORMS["alsnog"] = form_of(entries.Report, LateReportForm)
+FORMS["alsnog"].late = Choice("Waarom meld je alsnog?", TRIGGERS)
+ClosingForm = form_of(entries.Closed)
 
 
 def read_back(payload: Payload) -> list[tuple[str, Any]]:
