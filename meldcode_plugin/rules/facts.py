@@ -48,6 +48,8 @@ class Viewer:
     name: str = ""
     email: str = ""
     system: str = ""
+    hour: datetime | None = None
+    """The running hour, which the store fills in: what is shared for a time ends on a whole hour."""
 
     @classmethod
     def for_system(cls, school_id: UUID, reason: str) -> Viewer:

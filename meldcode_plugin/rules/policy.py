@@ -7,7 +7,7 @@ from enum import Enum
 from meldcode_plugin.errors import NotAllowed
 from meldcode_plugin.rules.facts import Role, Viewer
 
-__all__ = ["GRANTS", "Permission", "Role", "may", "require"]
+__all__ = ["BY_NAME", "GRANTS", "Permission", "Role", "may", "require"]
 
 
 class Permission(Enum):
@@ -21,6 +21,9 @@ class Permission(Enum):
     CASE_HANDLE = "een signaal oppakken, verplaatsen, er een vervolg bij zetten"
     CASE_CLOSE = "een dossier sluiten dat voor deze persoon zichtbaar is"
     CASE_APPROVE = "instemmen met een besluit, of met het afzien van een gesprek"
+    CIRCLE_CHANGE = "een dossier overdragen, een vervanger kiezen, iemand van een dossier uitsluiten"
+    HAND_OVER_ANSWER = "een overdracht aannemen of weigeren"
+    CASE_APPOINT = "iemand aanwijzen voor een dossier waar geen intern begeleider bij mag"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -32,34 +35,47 @@ class Permission(Enum):
 
 
 _EVERYONE = frozenset(Role)
+_HANDLERS = frozenset({Role.IB, Role.AF})
 _CASE = frozenset({Role.IB, Role.AF, Role.DIRECTOR})
+_ABOVE = frozenset({Role.DIRECTOR, Role.BOARD})
 
 GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SIGNAL_RECORD: _EVERYONE,
     Permission.SIGNAL_READ_OWN: _EVERYONE,
     Permission.SIGNAL_FOLLOW_UP: _EVERYONE,
     Permission.CASE_LIST: _CASE,
-    Permission.CASE_READ: _CASE,
-    Permission.CASE_HANDLE: frozenset({Role.IB, Role.AF}),
-    Permission.CASE_CLOSE: _CASE,
-    Permission.CASE_APPROVE: _CASE,
+    Permission.CASE_READ: _CASE | _ABOVE,
+    Permission.CASE_HANDLE: _HANDLERS,
+    Permission.CASE_CLOSE: _CASE | _ABOVE,
+    Permission.CASE_APPROVE: _CASE | _ABOVE,
+    Permission.CIRCLE_CHANGE: _HANDLERS,
+    Permission.HAND_OVER_ANSWER: _EVERYONE,
+    Permission.CASE_APPOINT: _ABOVE,
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
-    Permission.PEOPLE_CHANGE: frozenset({Role.DIRECTOR, Role.BOARD}),
+    Permission.PEOPLE_CHANGE: _ABOVE,
     Permission.PEOPLE_CONFIRM: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.EXCLUDE_SELF: _EVERYONE,
     Permission.REGISTER_WRITE: _EVERYONE,
-    Permission.REGISTER_READ: frozenset({Role.DIRECTOR, Role.BOARD}),
+    Permission.REGISTER_READ: _ABOVE,
     Permission.LOG_READ: frozenset({Role.IB, Role.AF, Role.FG}),
 }
 
+BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE})
+"""What the owner and the deputy of a case may do in that case, whatever their role: where every IB-er is
+excluded, the director or somebody of the board handles it (domain 5.2)."""
 
-def may(viewer: Viewer, permission: Permission) -> bool:
-    """Tell whether the table grants this; an unknown permission and the system mean no."""
-    return not viewer.system and bool(viewer.roles & GRANTS.get(permission, frozenset()))
+
+def may(viewer: Viewer, permission: Permission, *, named: bool = False) -> bool:
+    """Tell whether the table grants this; an unknown permission and the system mean no.
+
+    ``named``: it is asked about a case of which the viewer is owner or deputy.
+    """
+    by_name = named and permission in BY_NAME and viewer.has(*GRANTS[Permission.CASE_READ])
+    return not viewer.system and (by_name or bool(viewer.roles & GRANTS.get(permission, frozenset())))
 
 
-def require(viewer: Viewer, permission: Permission) -> None:
+def require(viewer: Viewer, permission: Permission, *, named: bool = False) -> None:
     """Raise `NotAllowed` unless the table grants this."""
-    if not may(viewer, permission):
+    if not may(viewer, permission, named=named):
         raise NotAllowed

@@ -10,9 +10,12 @@ from meldcode_plugin.errors import InputRefused, NotVisible
 from meldcode_plugin.rules.entries import AnyPayload, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, may, require
+from meldcode_plugin.services import circle
+from meldcode_plugin.services.circle import Circle
 from meldcode_plugin.services.people import OWN_CHILD
 from meldcode_plugin.store import attachments, ledger, people, reminders
 from meldcode_plugin.store import cases as store
+from meldcode_plugin.store import circle as circle_store
 from meldcode_plugin.store import signals as signal_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import AttachmentRow
@@ -92,6 +95,7 @@ class Dossier:
     readers: tuple[Reader, ...]
     may_handle: bool
     may_close: bool
+    circle: Circle
 
 
 def worklist(work: Work, page: int = 0) -> Worklist:
@@ -131,7 +135,8 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
     require(work.viewer, Permission.CASE_READ)
     case = store.visible(work, case_id)
     work.note(Tag.CASE_READ, case.id)
-    handles = may(work.viewer, Permission.CASE_HANDLE)
+    theirs = circle_store.is_theirs(work, case.id)
+    handles = theirs and circle.handles(work, case.id)
     if handles:
         reminders.settle(work, case.id)
     readers = _readers(work, case.id)
@@ -145,7 +150,8 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
         _timeline(work, case),
         readers,
         handles,
-        may(work.viewer, Permission.CASE_CLOSE),
+        theirs and may(work.viewer, Permission.CASE_CLOSE),
+        circle.around(work, case, theirs=theirs),
     )
 
 
@@ -204,7 +210,7 @@ def _with(item: Item, under: tuple[Item, ...]) -> Item:
 
 def accept(work: Work, case_id: UUID) -> int:
     """Take up everything that waits in a case; returns how many. A second click finds none left."""
-    require(work.viewer, Permission.CASE_HANDLE)
+    circle.require_handling(work, case_id)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
     unread = ledger.facts_of(work, case).unread
@@ -222,10 +228,11 @@ def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardi
 
     Returns the id of the case that it went to.
     """
-    require(work.viewer, Permission.CASE_HANDLE)
+    require(work.viewer, Permission.CASE_READ)
+    entry = signal_store.visible(work, entry_id)
+    circle.require_handling(work, entry.case_id)
     if not reason.strip():
         raise InputRefused({"reason": "Schrijf op waarom je het signaal verplaatst."})
-    entry = signal_store.visible(work, entry_id)
     _queue_for_both(work, store.visible(work, entry.case_id), card, guardian_mails)
     old, new = ledger.locked_case(work, entry.case_id), ledger.open_case(work, card)
     work.note(Tag.CASE_READ, old.id)

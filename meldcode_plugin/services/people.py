@@ -9,7 +9,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may, require
-from meldcode_plugin.store import ledger, people
+from meldcode_plugin.store import circle, ledger, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.people import Exclusion, RoleGrant
 from meldcode_plugin.store.people import PersonRow
@@ -169,6 +169,7 @@ def exclude_self(work: Work, case_id: UUID) -> None:
     case = ledger.locked_case(work, case_id)
     me = work.viewer.person_id
     people.add_exclusion(work, me, "Heeft zelf gezegd betrokken te zijn.", case_id=case.id, by=me)
+    circle.step_down(work, case, me)
 
 
 def confirm_exclusion(work: Work, exclusion_id: UUID) -> None:

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 from meldcode_plugin.errors import InputRefused, NotVisible
 from meldcode_plugin.rules import recording
 from meldcode_plugin.rules.entries import Correction, FollowUp, Signal, SignalKind
-from meldcode_plugin.rules.policy import Permission, may, require
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.services import circle
 from meldcode_plugin.services.people import OWN_CHILD
 from meldcode_plugin.store import attachments, cases, ledger, people, reminders
 from meldcode_plugin.store import signals as store
@@ -166,7 +167,7 @@ def _own(work: Work, entry_id: UUID) -> Entry:
 
 
 def _handled(work: Work, entry_id: UUID, case_id: UUID) -> Entry:
-    require(work.viewer, Permission.CASE_HANDLE)
+    circle.require_handling(work, case_id)
     entry = store.visible(work, entry_id)
     if entry.case_id != cases.visible(work, case_id).id:
         raise NotVisible
@@ -208,7 +209,7 @@ def correct(work: Work, entry_id: UUID, correction: Correction, *, case_id: UUID
 
 def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry: Entry) -> UUID:
     """Append a note; what somebody else than the IB-er wrote is news that the IB-er is told of."""
-    waits = not may(work.viewer, Permission.CASE_HANDLE)
+    waits = not circle.handles(work, case.id)
     made = ledger.append(work, case, content, tag, refers_to=entry.id, waits=waits)
     if waits:
         _remind(work, case, made)

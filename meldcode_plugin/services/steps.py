@@ -27,6 +27,7 @@ from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill, offers, prefill
 from meldcode_plugin.rules.story import QUESTIONS
 from meldcode_plugin.rules.workflow import Action, CaseStory, OpenPoint, Recorded
+from meldcode_plugin.services import circle
 from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.store import cases as store
 from meldcode_plugin.store import ledger, people
@@ -118,7 +119,7 @@ def _today(work: Work) -> date:
 
 
 def _role(work: Work) -> str | None:
-    if work.viewer.has(Role.DIRECTOR):
+    if work.viewer.has(Role.DIRECTOR, Role.BOARD):  # the board sees a dossier only where it stands in for the director
         return "D"
     return "IB" if work.viewer.has(Role.IB, Role.AF) else None
 
@@ -129,7 +130,7 @@ def add(work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] 
     Raises `StepRefused` when the code says no, and `PauseFirst` while there are warnings whose codes are not in
     ``went_past``. The warnings that somebody went past are kept with the entry.
     """
-    _may_add(work, payload)
+    _may_add(work, case_id, payload)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
     if case.state == State.CLOSED and not workflow.may_add_when_closed(payload):
@@ -165,9 +166,11 @@ def close(work: Work, case_id: UUID, closed: Closed) -> None:
     ledger.append(work, case, closed, Tag.CASE_CLOSED)
 
 
-def _may_add(work: Work, payload: Payload) -> None:
-    emergency = isinstance(payload, Report) and payload.emergency
-    require(work.viewer, Permission.SIGNAL_RECORD if emergency else Permission.CASE_HANDLE)
+def _may_add(work: Work, case_id: UUID, payload: Payload) -> None:
+    if isinstance(payload, Report) and payload.emergency:
+        require(work.viewer, Permission.SIGNAL_RECORD)
+    else:
+        circle.require_handling(work, case_id)
 
 
 def approve(work: Work, case_id: UUID, about: UUID, *, agrees: bool, text: str, seen_seq: int) -> None:

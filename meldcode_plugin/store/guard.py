@@ -16,8 +16,7 @@ from sqlalchemy.sql.selectable import AliasedReturnsRows, SelectBase
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.store.base import Base, CaseScoped, Guarded
 from meldcode_plugin.store.models.cases import Case
-from meldcode_plugin.store.models.people import Exclusion
-from meldcode_plugin.store.visibility import AUTHORED, CASE, EXCLUSION, RULES
+from meldcode_plugin.store.visibility import AUTHORED, PARTS, RULES
 
 GUARDED = {table.name for table in Base.metadata.tables.values() if "school_id" in table.c}
 """Names of the tables that no statement may reach but by their class."""
@@ -58,7 +57,8 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
     named = _classes(state.statement) | {m.class_ for m in state.all_mappers if m.class_ in RULES}
     if state.is_update or state.is_delete:
         _refuse_bulk(state, named)
-    who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system)
+    hour = state.session.info.get("hour")
+    who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system, hour=hour)
     wanted: list[Any] = [cls for cls in RULES if cls in named]
     state.statement = state.statement.options(*(_criteria(cls, who) for cls in wanted))
 
@@ -80,8 +80,8 @@ def _classes(statement: Any) -> set[type[Guarded]]:
     classes: set[type] = set()
     tables: set[str] = set()
     for element in visitors.iterate(statement):
-        if element is CASE or element is EXCLUSION:  # what the rules themselves are made of
-            classes |= {Case, Exclusion}
+        if element in PARTS:  # what the rules themselves are made of
+            classes.add(PARTS[element])
         elif _of_class(element) and not isinstance(element, AliasedReturnsRows):
             classes.add(_of_class(element).class_)
         elif isinstance(element, TableClause):

@@ -14,10 +14,11 @@ from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import AnyPayload, Payload
 from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
 from meldcode_plugin.store.accesslog import START, Tag
-from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.base import CaseScoped, new_id
 from meldcode_plugin.store.crypto import Bound, Ring, digest, new_key, same
 from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.visibility import may_see
 from meldcode_plugin.store.work import Work
 
 
@@ -214,29 +215,30 @@ def unseal(work: Work, case: Case, entry: Entry, ring: Ring | None = None) -> An
 
 
 def locked_case(work: Work, case_id: UUID) -> Case:
-    """Return the case for writing, if the viewer may see it; else it does not exist."""
-    if work.session.scalar(select(Case.id).where(Case.id == case_id)) is None:
+    """Return the case for writing, if it is the viewer's; one that may only be read for a while is not."""
+    if work.session.scalar(select(Case.id).where(Case.id == case_id, may_see(work.viewer, Case))) is None:
         raise NotVisible
-    return _locked(work, case_id)
+    return locked(work, case_id)
 
 
-def case_behind(work: Work, entry: Entry) -> Case:
-    """Return the case of an entry that the viewer may see, also when the case itself is not for them.
+def case_behind(work: Work, row: CaseScoped) -> Case:
+    """Return the case of a row that the viewer may see, also when the case itself is not for them.
 
     For reading: nobody waits. Who wants to write takes `locked_behind`.
     """
-    case = work.inner.get(Case, entry.case_id)
+    case = work.inner.get(Case, row.case_id)
     if case is None:
         raise NotVisible
     return case
 
 
-def locked_behind(work: Work, entry: Entry) -> Case:
-    """Return the case of an entry that the viewer may see, for writing."""
-    return _locked(work, entry.case_id)
+def locked_behind(work: Work, row: CaseScoped) -> Case:
+    """Return the case of a row that the viewer may see, for writing."""
+    return locked(work, row.case_id)
 
 
-def _locked(work: Work, case_id: UUID) -> Case:
+def locked(work: Work, case_id: UUID) -> Case:
+    """Return a case for writing, whoever asks: only where something else than the case itself said yes."""
     found = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
     case = work.inner.scalars(found).one_or_none()
     if case is None:
@@ -246,7 +248,7 @@ def _locked(work: Work, case_id: UUID) -> Case:
 
 def take_away(work: Work, entry: Entry, reason: Payload, tag: Tag) -> Entry:
     """Remove the words of an entry (wrong pupil, a court, an erasure); the chain still stands."""
-    note = append(work, _locked(work, entry.case_id), reason, tag, refers_to=entry.id)
+    note = append(work, locked(work, entry.case_id), reason, tag, refers_to=entry.id)
     purge(work, entry)
     return note
 

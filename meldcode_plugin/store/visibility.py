@@ -13,6 +13,7 @@ from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.store.base import Base, Guarded
 from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case, Destruction
+from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, SharedEntry, Succession
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
@@ -26,8 +27,21 @@ from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginStat
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
 RULES: dict[type[Guarded], Rule] = {}
-CASE, EXCLUSION = Case.__table__.alias(), Exclusion.__table__.alias()
-"""The case behind a row and who is kept out of it, as a subquery names them; made once, since that is slow."""
+CASE, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS = (
+    table.__table__.alias() for table in (Case, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass)
+)
+"""What the rules ask, as a subquery names it; made once, since that is slow."""
+PARTS: dict[Any, type[Guarded]] = {
+    CASE: Case,
+    EXCLUSION: Exclusion,
+    KEPT_OUT: Exclusion,
+    GRANT: RoleGrant,
+    PERSON: Person,
+    SHARE: Share,
+    SHARED: SharedEntry,
+    GLASS: BreakGlass,
+}
+"""Of which class each of them is."""
 
 
 def rule(*tables: type[Guarded]) -> Callable[[Callable[[Viewer, Any], Condition]], None]:
@@ -69,44 +83,141 @@ def _not_kept_out(viewer: Viewer, case: Any) -> Condition:
     return there if viewer.system else sa.and_(there, ~_excluded(viewer, case))
 
 
-def may_see(viewer: Viewer, case: Any) -> Condition:
-    """Tell of a case's row whether this viewer may read it (domain section 5.1).
+def nobody_left(role: Role, case: Any) -> Condition:
+    """Tell of a case's row whether nobody with this role is left: all are kept out of it, or away (domain 5.2)."""
+    g, x = GRANT.c, KEPT_OUT.c
+    kept_out = (
+        sa.select(x.id)
+        .where(
+            x.person_id == g.person_id,
+            x.rejected_at.is_(None),
+            sa.or_(x.case_id == case.id, x.pupil_index == case.pupil_index),
+        )
+        .correlate_except(KEPT_OUT)
+        .exists()
+    )
+    held = sa.and_(
+        g.role == role.value, g.confirmed_at.is_not(None), g.ended_at.is_(None), g.school_id == case.school_id
+    )
+    at_school = sa.and_(PERSON.c.active, PERSON.c.id == g.person_id, g.school_id == case.school_id)
+    holders = sa.select(g.id).where(held, at_school, ~kept_out)
+    return ~holders.correlate_except(GRANT, PERSON).exists()
 
-    IB-ers: all cases of the school. Directors: those they were informed of. Owner and deputy: theirs.
-    Never one that the viewer is excluded from, of another school, or destroyed.
+
+def may_see(viewer: Viewer, case: Any) -> Condition:
+    """Tell of a case's row whether it is this viewer's to read and to work in (domain section 5.1).
+
+    IB-ers: all cases of the school. Directors: those they were informed of. The board: those of which
+    every director is excluded. Owner and deputy: theirs. Never one that the viewer is excluded from, of
+    another school, or destroyed.
     """
     if viewer.system or viewer.has(Role.IB):
         return _not_kept_out(viewer, case)
     reasons = [case.owner_id == viewer.person_id, case.deputy_id == viewer.person_id]
     if viewer.has(Role.DIRECTOR):
         reasons.append(case.director_informed_at.is_not(None))
+    if viewer.has(Role.BOARD):
+        reasons.append(sa.and_(case.director_informed_at.is_not(None), nobody_left(Role.DIRECTOR, case)))
     return sa.and_(_not_kept_out(viewer, case), sa.or_(*reasons))
 
 
+def may_read(viewer: Viewer, case: Any) -> Condition:
+    """Tell of a case's row whether the viewer may read it: theirs, or by break-glass for a while (5.1)."""
+    if viewer.system or viewer.hour is None or not viewer.has(Role.DIRECTOR, Role.BOARD):
+        return may_see(viewer, case)
+    b = GLASS.c
+    broken = sa.select(b.id).where(b.person_id == viewer.person_id, b.case_id == case.id, b.until > viewer.hour)
+    by_glass = sa.and_(_not_kept_out(viewer, case), broken.correlate_except(GLASS).exists())
+    return sa.or_(may_see(viewer, case), by_glass)
+
+
 def of_visible_case(viewer: Viewer, case_id: Any) -> Condition:
-    """Tell of any row that names a case whether the viewer may read that case."""
+    """Tell of any row that names a case whether that case is the viewer's."""
     return sa.select(CASE.c.id).where(CASE.c.id == case_id, may_see(viewer, CASE.c)).exists()
+
+
+def _of_readable_case(viewer: Viewer, case_id: Any) -> Condition:
+    return sa.select(CASE.c.id).where(CASE.c.id == case_id, may_read(viewer, CASE.c)).exists()
+
+
+def _open_to(viewer: Viewer, case_id: Any) -> Condition:
+    """Tell of a row that is the viewer's for another reason than its case whether no exclusion stands in between."""
+    return sa.select(CASE.c.id).where(CASE.c.id == case_id, _not_kept_out(viewer, CASE.c)).exists()
+
+
+def _live(viewer: Viewer, share: Any) -> Condition:
+    """A share with this viewer that was not withdrawn and has not ended by itself."""
+    return sa.and_(share.person_id == viewer.person_id, share.ended_at.is_(None), share.until > viewer.hour)
+
+
+def _shared(viewer: Viewer, case_id: Any, entry_id: Any) -> Condition:
+    """Tell of an entry whether it was shared with the viewer: with the whole case, or chosen."""
+    if viewer.system or viewer.hour is None:
+        return sa.false()
+    s, e = SHARE.c, SHARED.c
+    whole = sa.select(s.id).where(s.case_id == case_id, s.whole.is_(sa.true()), _live(viewer, s))
+    chosen = sa.select(e.id).where(s.id == e.share_id, e.entry_id == entry_id, _live(viewer, s))
+    return sa.and_(sa.or_(whole.exists(), chosen.exists()), _open_to(viewer, case_id))
 
 
 @rule(Case)
 def _case(viewer: Viewer, row: type[Case]) -> Condition:
-    return may_see(viewer, row)
+    """A share never shows the case itself: so nothing of it is in a list, a search or a count."""
+    return may_read(viewer, row)
 
 
 @rule(Entry)
 def _entry(viewer: Viewer, row: type[Entry]) -> Condition:
-    """Entries of visible cases, and what the viewer wrote as a member of staff."""
+    """Entries of cases that the viewer may read, what was shared, and what the viewer wrote as a member of staff."""
     own = sa.and_(row.author_id == viewer.person_id, row.kind.in_(OWN_KINDS), row.sealed.is_not(None))
-    open_to_author = sa.select(CASE.c.id).where(CASE.c.id == row.case_id, _not_kept_out(viewer, CASE.c)).exists()
-    return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
+    by_name = sa.or_(sa.and_(own, _open_to(viewer, row.case_id)), _shared(viewer, row.case_id, row.id))
+    return sa.or_(_of_readable_case(viewer, row.case_id), by_name)
 
 
 @rule(Attachment)
 def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
-    """Attachments of visible cases, and what the viewer added, as long as it is there."""
+    """Attachments follow their entry; and the viewer sees what they added, as long as it is there."""
     own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None))
-    open_to_author = sa.select(CASE.c.id).where(CASE.c.id == row.case_id, _not_kept_out(viewer, CASE.c)).exists()
-    return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(own, open_to_author))
+    by_name = sa.or_(sa.and_(own, _open_to(viewer, row.case_id)), _shared(viewer, row.case_id, row.entry_id))
+    return sa.or_(_of_readable_case(viewer, row.case_id), by_name)
+
+
+@rule(Succession)
+def _succession(viewer: Viewer, row: type[Succession]) -> Condition:
+    """Who handles the case, and who it is offered to."""
+    offered = sa.and_(row.to_id == viewer.person_id, row.ended_at.is_(None), _open_to(viewer, row.case_id))
+    return sa.or_(of_visible_case(viewer, row.case_id), offered)
+
+
+@rule(Share)
+def _share(viewer: Viewer, row: type[Share]) -> Condition:
+    """Who handles the case, and who it is shared with, as long as it is."""
+    if viewer.system or viewer.hour is None:
+        return of_visible_case(viewer, row.case_id)
+    return sa.or_(of_visible_case(viewer, row.case_id), sa.and_(_live(viewer, row), _open_to(viewer, row.case_id)))
+
+
+@rule(SharedEntry)
+def _shared_entry(viewer: Viewer, row: type[SharedEntry]) -> Condition:
+    return of_visible_case(viewer, row.case_id)
+
+
+@rule(FamilyLink)
+def _family_link(viewer: Viewer, row: type[FamilyLink]) -> Condition:
+    """A link shows only to who may see both cases (domain 5.2)."""
+    return sa.and_(of_visible_case(viewer, row.case_id), of_visible_case(viewer, row.other_case_id))
+
+
+@rule(BreakGlass)
+def _break_glass(viewer: Viewer, row: type[BreakGlass]) -> Condition:
+    """The FG judges all; an AF those about a child whom they are not kept away from."""
+    if viewer.system or viewer.has(Role.FG):
+        return sa.true()
+    x = KEPT_OUT.c
+    mine = sa.and_(x.person_id == viewer.person_id, x.rejected_at.is_(None))
+    about = sa.or_(x.pupil_index == row.pupil_index, x.case_id == row.case_id)
+    kept_out = sa.select(x.id).where(mine, about).correlate_except(KEPT_OUT).exists()
+    return ~kept_out if viewer.has(Role.AF) else sa.false()
 
 
 @rule(Package, PackageStep, PackageFile, HandOver)

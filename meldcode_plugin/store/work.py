@@ -50,7 +50,8 @@ class Work:
         """Open two sessions on one connection: the viewer's, which reads, and the inner one, which writes."""
         self.viewer, self.now, self.school_id = viewer, now, viewer.school_id
         self.blob_dir, self.calendar = store.blob_dir, store.calendar
-        self.session = GuardedSession(connection, info={"viewer": viewer})
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        self.session = GuardedSession(connection, info={"viewer": viewer, "hour": hour})
         reason = viewer.system or "store"
         system = Viewer.for_system(viewer.school_id, reason)
         self.inner = GuardedSession(connection, info={"viewer": system, "inner": True})

@@ -19,7 +19,21 @@ from meldcode_plugin.errors import (
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.web import cases, gate, home, launch, log, mine, people, signals, sso, staffroute, steps, words
+from meldcode_plugin.web import (
+    cases,
+    circle,
+    gate,
+    home,
+    launch,
+    log,
+    mine,
+    people,
+    signals,
+    sso,
+    staffroute,
+    steps,
+    words,
+)
 
 AWAY = (KeyUnavailable, LogUnavailable, SourceUnavailable, TamperedData)
 TOO_LARGE = "Dit bestand is te groot. Een bestand mag hooguit 25 MB zijn. Ga terug: je tekst staat er nog."
@@ -38,7 +52,7 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    for room in (sso, launch, signals, mine, cases, steps, people, log, staffroute, home):
+    for room in (sso, launch, signals, mine, cases, circle, steps, people, log, staffroute, home):
         room.add_to(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)

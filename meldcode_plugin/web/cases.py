@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable, StepRefused
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, SourceUnavailable, StepRefused
 from meldcode_plugin.rules.cautions import CAUTIONS
 from meldcode_plugin.rules.entries import Closed, Reopened
 from meldcode_plugin.rules.facts import State
@@ -218,7 +218,7 @@ def move(case: UUID, entry: UUID) -> Response:
 
 
 def _moving(case: UUID, entry: UUID, form: MoveForm, faults: dict[str, str]) -> Response:
-    require(viewer(), Permission.CASE_HANDLE)
+    require(viewer(), Permission.CASE_READ)
     found: list[PupilCard] = []
     try:
         found = pupils.search(door(), viewer(), form.words.data or "")
@@ -226,6 +226,8 @@ def _moving(case: UUID, entry: UUID, form: MoveForm, faults: dict[str, str]) -> 
         faults = faults | {"words": why.sentence}
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
+        if not shown.may_handle:
+            raise NotAllowed
         seen = {card.id for card, _ in cases.search(work, found)}
     signal = next((item for item in shown.timeline if item.id == entry), None)
     html = render_template(

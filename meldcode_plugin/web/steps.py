@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
 from meldcode_plugin.rules.entries import KIND_NAMES
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill
@@ -32,7 +32,7 @@ def add_to(pages: Blueprint) -> None:
 
 def step(case: UUID, name: str) -> Response:
     """Show the form of a kind, or add what was typed to the dossier."""
-    require(viewer(), Permission.CASE_HANDLE)
+    require(viewer(), Permission.CASE_READ)
     if name not in KINDS:
         abort(404)
     if request.method == "GET":
@@ -65,6 +65,8 @@ def _show(
     """Show the form with what was typed in it, or started from what is on paper."""
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
+        if not shown.may_handle:
+            raise NotAllowed
         beside = steps.beside(work, shown, KINDS[name].payload)
     html = render_template(
         "meldcode/cases/step.html",

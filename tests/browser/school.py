@@ -26,7 +26,7 @@ from meldcode_plugin.rules.entries import (
     TalkWaiver,
 )
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import allegations, attachments, cases, drafts, people, signals, signins, steps
+from meldcode_plugin.services import allegations, attachments, cases, circle, drafts, people, signals, signins, steps
 from meldcode_plugin.services.allegations import NewAllegation
 from meldcode_plugin.services.signins import Account
 from tests.doors.house import picture
@@ -149,6 +149,7 @@ def fill(school: School) -> None:
         "running": str(_running(world)),
     }
     _close_another(world)
+    _surround(world, UUID(school.ids["running"]))
     with world.work(world.director) as work:
         people.propose_role(work, world.colleague.person_id, Role.FG)
     with world.work(world.teacher) as work:
@@ -181,6 +182,19 @@ def _running(world: World) -> UUID:
         ):
             steps.add(work, case, payload)
     return case
+
+
+def _surround(world: World, case: UUID) -> None:
+    """Choose a deputy, offer the case to the AF, and make one to which no IB-er may come."""
+    with world.work(world.ib) as work:
+        circle.set_deputy(work, case, world.second_ib.person_id)
+        circle.hand_over(work, case, world.af.person_id, "Ik ga met verlof. Bel mij gerust.")
+    about = world.card("2604")
+    world.record(world.signal("Zij huilt elke ochtend."), about=about)
+    number = world.case_of(about)
+    for viewer in (world.second_ib, world.excluded_ib, world.ib):
+        with world.work(viewer) as work:
+            people.exclude_self(work, number)
 
 
 def _close_another(world: World) -> None:

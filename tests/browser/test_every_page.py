@@ -109,6 +109,22 @@ def _disagree(page: Page) -> None:
     page.get_by_role("alert").wait_for()
 
 
+def _hand_over_to_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Overdragen", exact=True).click()
+    page.locator("#faults").wait_for()
+
+
+def _refuse_without_reason(page: Page) -> None:
+    page.get_by_text("Niet aannemen").first.click()
+    page.get_by_role("button", name="Niet aannemen").click()
+    page.locator("#faults").wait_for()
+
+
+def _appoint_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Aanwijzen").first.click()
+    page.locator("#faults").wait_for()
+
+
 STEP = "/dossier/{running}/stap"
 PAGES = {
     "signal_of_pupil": ("teacher", "/leerling/2601/signaal", None),
@@ -134,6 +150,14 @@ PAGES = {
     "dossier, what is missing": ("ib", "/dossier/{running}", _unfold),
     "dossier, asked to agree": ("director", "/dossier/{running}", None),
     "dossier, a no without a reason": ("director", "/dossier/{running}", _disagree),
+    "circle": ("ib", "/dossier/{running}/kring", _unfold),
+    "circle, with faults": ("ib", "/dossier/{running}/kring", _hand_over_to_nobody),
+    "for_me": ("af", "/gedeeld", None),
+    "for_me, with faults": ("af", "/gedeeld", _refuse_without_reason),
+    "for_me, empty": ("teacher", "/gedeeld", None),
+    "access": ("director", "/noodtoegang", None),
+    "access, with faults": ("director", "/noodtoegang", _appoint_nobody),
+    "access, empty": ("board", "/noodtoegang", None),
     "step, overleg": ("ib", f"{STEP}/overleg", _unfold),
     "step, gesprek": ("ib", f"{STEP}/gesprek", None),
     "step, gesprek with faults": ("ib", f"{STEP}/gesprek", _save_nothing),

@@ -19,7 +19,7 @@ KEPT = "/meldcode/mensen/uitsluiting/<uuid:exclusion>"
 def body_of(rule: str, house: House) -> dict[str, Any]:
     """Return the form of a POST to this rule."""
     nobody = SIGNAL | {"subject-who": "Een jongen uit groep 5"}
-    person = house.ids["person"]
+    person, second = house.ids["person"], str(house.world.second_ib.person_id)
     bodies: dict[str, dict[str, Any]] = {
         "/meldcode/leerling/<path:pupil_id>/signaal": SIGNAL,
         "/meldcode/signaal": nobody,
@@ -39,6 +39,11 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/mensen/zoek": {"words": "Aya"},
         "/meldcode/mensen/uitsluiten": {"kept_away": person, "pupil": "2602", "reason": "Zij is de tante."},
         "/meldcode/medewerker": {"sexual": "no"},
+        f"{CASE}/kring/overdragen": {"successor": second, "note": "Ik ga met verlof."},
+        f"{CASE}/kring/vervanger": {"stand_in": second},
+        f"{CASE}/kring/uitsluiten": {"outsider": person, "why": "Zij is de tante."},
+        "/meldcode/overdracht/<uuid:offer>/weigeren": {"reason": "Ik heb er geen tijd voor."},
+        "/meldcode/noodtoegang/<uuid:number>/aanwijzen": {"person": str(house.world.af.person_id)},
     }
     return bodies.get(rule, {})
 

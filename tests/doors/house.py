@@ -22,14 +22,16 @@ from werkzeug.test import TestResponse
 from meldcode_plugin import Meldcode
 from meldcode_plugin.rules.entries import Closed, Decision
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import attachments, cases, drafts, launches, people, signals, signins, steps
+from meldcode_plugin.services import attachments, cases, circle, drafts, launches, people, signals, signins, steps
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
 from meldcode_plugin.services.signins import Account
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store import ledger
+from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.circle import Succession
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.work import Work
@@ -237,7 +239,7 @@ def _begin_draft(house: House) -> None:
         drafts.save(work, key, world.pupil, {"fact-on": "y", "fact-text": "Halve zin"})
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
     house.ids["name"] = "overleg"
-    missing = dict.fromkeys(("case", "entry", "attachment", "receipt", "decision"), str(uuid4()))
+    missing = dict.fromkeys(("offer", "number", "case", "entry", "attachment", "receipt", "decision"), str(uuid4()))
     house.ids |= missing
 
 
@@ -274,6 +276,26 @@ def _decide(house: House) -> None:
         house.ids["decision"] = str(ledger.append(work, case, words, Tag.STEP_ADDED).id)
 
 
+def _surround(house: House) -> None:
+    """Offer the dossier to an AF who has no other business in it, and make one to which no IB-er may come."""
+    world = house.world
+    offer_to(house, world.af)
+    about = world.card("2604")
+    world.record(about=about)
+    number = world.case_of(about)
+    with world.system() as work:
+        for person_id in people_store.holders(work, Role.IB):
+            people_store.add_exclusion(work, person_id, "Familie.", case_id=number)
+    house.ids["number"] = str(number)
+
+
+def offer_to(house: House, viewer: Viewer) -> None:
+    """Let the IB-er offer the dossier to somebody."""
+    with house.world.work(house.world.ib) as work:
+        circle.hand_over(work, UUID(house.ids["case"]), viewer.person_id, "Ik ga met verlof.")
+        house.ids["offer"] = str(work.inner.scalars(sa.select(Succession.id)).one())
+
+
 def seen_seq(house: House) -> int:
     """Return the number of the newest entry, as a page that was just opened holds it."""
     engine = house.world.peek()
@@ -302,6 +324,7 @@ def reach_every_state(house: House) -> None:
         lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     )
     _decide(house)
+    _surround(house)
     house.keep("base")
     for suffix, moment in (("", None), ("-informed", house.world.clock())):
         house.back_to("base")

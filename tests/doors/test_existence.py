@@ -20,7 +20,7 @@ from meldcode_plugin.store.crypto import Ring
 from meldcode_plugin.store.keys import PURPOSES
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.work import Store, make_engine
-from tests.doors.house import House, _app, _record, bare, heads, make_house
+from tests.doors.house import House, _app, _record, bare, heads, make_house, offer_to
 from tests.doors.probes import PROBES, Probe
 from tests.machine.databases import Database
 from tests.machine.figures import Figures
@@ -129,6 +129,7 @@ def twins(
     without.keep("new")
     with_file = _copy(without, second, issuer)
     _record(with_file)
+    surround(with_file)
     with with_file.world.system() as work:
         rows = work.inner.scalars(sa.select(Exclusion).where(Exclusion.proposed_by.is_(None))).all()
         with_file.ids |= {"automatic": str(rows[0].id)}
@@ -140,6 +141,11 @@ def twins(
         for app in (house.app, house.other_app):
             app.extensions["meldcode"].store.engine.dispose()
         house.world.store.engine.dispose()
+
+
+def surround(house: House) -> None:
+    """Put around the file what only its own people may know of."""
+    offer_to(house, house.people["af_deputy"])
 
 
 def _copy(house: House, folder: Path, issuer: str) -> House:

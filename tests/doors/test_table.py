@@ -30,6 +30,8 @@ SHOWN_BY = {
     Permission.CASE_HANDLE: (f"{DOSSIER}/oppakken", "POST", "new"),
     Permission.CASE_CLOSE: (f"{DOSSIER}/sluiten", "POST", "running"),
     Permission.CASE_APPROVE: (f"{DOSSIER}/instemmen/<uuid:decision>", "POST", "new"),
+    Permission.CIRCLE_CHANGE: (f"{DOSSIER}/kring/vervanger", "POST", "new"),
+    Permission.CASE_APPOINT: ("/meldcode/noodtoegang", "GET", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),
@@ -41,10 +43,13 @@ SHOWN_BY = {
 """Where in the sheet a permission shows."""
 BY_ROW = {
     Permission.SIGNAL_FOLLOW_UP: "everybody may, at a signal of one's own: the rows of mijn-signalen say whose",
+    Permission.HAND_OVER_ANSWER: "everybody may, to what is offered to them: the rows of overdracht say which",
     Permission.EXCLUDE_SELF: "everybody may, in a dossier that they see: the rows of betrokken say which",
 }
 """Permissions that everybody has; which row is theirs, visibility decides."""
-ALSO_BY_ANOTHER_PAGE = {Permission.PUPIL_SEARCH: {Role.BOARD}}
+STANDS_IN = {one: {Role.BOARD} for one in (Permission.CASE_READ, Permission.CASE_CLOSE, Permission.CASE_APPROVE)}
+"""The board does these where every director is excluded; in this house none is (tests/services/test_circle.py)."""
+ALSO_BY_ANOTHER_PAGE = {Permission.PUPIL_SEARCH: {Role.BOARD}} | STANDS_IN
 """The board looks up a child on the page of people, to keep somebody away from it, and has no worklist."""
 
 

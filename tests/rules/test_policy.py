@@ -16,10 +16,13 @@ BY_HAND = {
     "SIGNAL_READ_OWN": ALL,
     "SIGNAL_FOLLOW_UP": ALL,
     "CASE_LIST": "IB AF D",
-    "CASE_READ": "IB AF D",
+    "CASE_READ": "IB AF D B",
     "CASE_HANDLE": "IB AF",
-    "CASE_CLOSE": "IB AF D",
-    "CASE_APPROVE": "IB AF D",
+    "CASE_CLOSE": "IB AF D B",
+    "CASE_APPROVE": "IB AF D B",
+    "CIRCLE_CHANGE": "IB AF",
+    "HAND_OVER_ANSWER": ALL,
+    "CASE_APPOINT": "D B",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",
@@ -59,6 +62,25 @@ def test_nobody_and_the_system_may_nothing(permission: Permission):
     """Who has no role, and unattended work even with one, may do nothing of what people do."""
     assert not may(Viewer(SCHOOL, PERSON), permission)
     assert not may(Viewer(SCHOOL, PERSON, frozenset(Role), system="sweep"), permission)
+
+
+BY_NAME = {"CASE_HANDLE": "IB AF D B", "CIRCLE_CHANGE": "IB AF D B"}
+"""What more owner and deputy may in their case: where no IB-er may come, director or board handle it (5.2)."""
+
+
+@pytest.mark.parametrize("permission", list(Permission), ids=lambda permission: permission.name)
+@pytest.mark.parametrize("role", list(Role))
+def test_each_cell_for_owner_and_deputy(permission: Permission, role: Role):
+    """By name more is allowed only in handling, and only to roles that read cases; the system stays outside."""
+    viewer = Viewer(SCHOOL, PERSON, frozenset({role}))
+    expected = role.value in BY_NAME.get(permission.name, BY_HAND[permission.name]).split()
+    assert may(viewer, permission, named=True) is expected
+    assert not may(Viewer(SCHOOL, PERSON, frozenset({role}), system="sweep"), permission, named=True)
+    if expected:
+        require(viewer, permission, named=True)
+    else:
+        with pytest.raises(NotAllowed):
+            require(viewer, permission, named=True)
 
 
 def test_unknown_permission_means_no():

@@ -20,3 +20,5 @@ class StaffAllegation(Guarded, Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment)
     sealed: Mapped[bytes]
     body_mac: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    refers_to: Mapped[UUID | None] = mapped_column(index=True)
+    """The line that this one adds to; what was written stays as it is."""

@@ -1,0 +1,165 @@
+"""The pages of the people around a case: owner, deputy, hand-over, kept out, and cases without a handler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed
+from meldcode_plugin.services import cases
+from meldcode_plugin.services import circle as service
+from meldcode_plugin.web.forms.circle import AnswerForm, CircleForm, chosen
+from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.readings import NAMES
+from meldcode_plugin.web.words import today
+
+
+def add_to(pages: Blueprint) -> None:
+    """Add these pages to the blueprint."""
+    page, offer = "/dossier/<uuid:case>/kring", "/overdracht/<uuid:offer>"
+    pages.add_url_rule(page, "circle", circle)
+    pages.add_url_rule("/gedeeld", "for_me", for_me)
+    pages.add_url_rule("/noodtoegang", "access", access)
+    for rule, name, view in (
+        (f"{page}/overnemen", "take_case", take_case),
+        (f"{page}/overdragen", "hand_over", hand_over),
+        (f"{page}/vervanger", "set_deputy", set_deputy),
+        (f"{page}/uitsluiten", "keep_out", keep_out),
+        (f"{offer}/aannemen", "accept_offer", accept_offer),
+        (f"{offer}/weigeren", "refuse_offer", refuse_offer),
+        ("/noodtoegang/<uuid:number>/aanwijzen", "appoint", appoint),
+    ):
+        pages.add_url_rule(rule, name, view, methods=["POST"])
+
+
+# --- around one case -----------------------------------------------------------------------------
+
+
+def circle(case: UUID) -> Response:
+    """Show who stands around a case, and what can be changed in that."""
+    return show(case)
+
+
+def show(case: UUID, faults: dict[str, str] | None = None, said: str = "") -> Response:
+    """Show it, perhaps with what is wrong with a form."""
+    with door().work(viewer()) as work:
+        shown = cases.dossier(work, case)
+        if not shown.circle.may_change:
+            raise NotAllowed
+        choices = service.choices(work, case)
+    form = CircleForm(request.form)
+    page = render_template(
+        "meldcode/circle/circle.html",
+        **NAMES,
+        dossier=shown,
+        choices=choices,
+        form=form,
+        faults=faults or {},
+        said=said,
+        today=today(),
+    )
+    return make_response(page, 422 if faults else 409 if said else 200)
+
+
+def changed(case: UUID, act: Callable[[Any], object]) -> Response:
+    """Do one act around a case and show the page again; what is refused stands beside its field."""
+    try:
+        with door().work(viewer()) as work:
+            act(work)
+    except InputRefused as why:
+        return show(case, why.fields)
+    except AlreadyDone as why:
+        return show(case, said=why.sentence)
+    return redirect(url_for("meldcode.circle", case=case), 303)
+
+
+def take_case(case: UUID) -> Response:
+    """Become the owner."""
+    return changed(case, lambda work: service.take(work, case))
+
+
+def hand_over(case: UUID) -> Response:
+    """Offer a case to somebody else."""
+    form = CircleForm(request.form)
+    if faults := form.faults():
+        return show(case, faults)
+    to, note = chosen(form.successor.data), form.note.data or ""
+    return changed(case, lambda work: service.hand_over(work, case, to, note))
+
+
+def set_deputy(case: UUID) -> Response:
+    """Choose the deputy, or nobody."""
+    person = chosen(request.form.get("stand_in"))
+    return changed(case, lambda work: service.set_deputy(work, case, person))
+
+
+def keep_out(case: UUID) -> Response:
+    """Keep somebody out of this case."""
+    form = CircleForm(request.form)
+    if faults := form.faults():
+        return show(case, faults)
+    person, why = chosen(form.outsider.data), form.why.data or ""
+    return changed(case, lambda work: service.keep_out(work, case, person, why))
+
+
+# --- offered to me -------------------------------------------------------------------------------
+
+
+def for_me() -> Response:
+    """Show what others hand over to the viewer."""
+    return _for_me({}, "")
+
+
+def _for_me(faults: dict[str, str], about: str) -> Response:
+    with door().work(viewer()) as work:
+        offers = service.offers(work)
+    form = AnswerForm(request.form)
+    page = render_template("meldcode/circle/for_me.html", offers=offers, form=form, faults=faults, about=about)
+    return make_response(page, 422 if faults else 200)
+
+
+def accept_offer(offer: UUID) -> Response:
+    """Take a case over."""
+    with door().work(viewer()) as work:
+        case = service.accept(work, offer)
+    return redirect(url_for("meldcode.dossier", case=case), 303)
+
+
+def refuse_offer(offer: UUID) -> Response:
+    """Say no, with the reason."""
+    try:
+        with door().work(viewer()) as work:
+            service.refuse(work, offer, request.form.get("reason", ""))
+    except InputRefused as why:
+        return _for_me(why.fields, str(offer))
+    return redirect(url_for("meldcode.for_me"), 303)
+
+
+# --- nobody can come to it -----------------------------------------------------------------------
+
+
+def access() -> Response:
+    """Show the director or the board the cases to which no IB-er can come."""
+    return _access({}, "")
+
+
+def _access(faults: dict[str, str], about: str) -> Response:
+    with door().work(viewer()) as work:
+        numbers = service.without_handler(work)
+    page = render_template("meldcode/circle/access.html", numbers=numbers, faults=faults, about=about)
+    return make_response(page, 422 if faults else 200)
+
+
+def appoint(number: UUID) -> Response:
+    """Make somebody the owner of a case to which no IB-er can come."""
+    person = chosen(request.form.get("person"))
+    try:
+        with door().work(viewer()) as work:
+            service.appoint(work, number, person)
+    except InputRefused as why:
+        return _access(why.fields, str(number))
+    return redirect(url_for("meldcode.access"), 303)
