@@ -87,9 +87,18 @@ class SecondPersonNeeded(MeldcodeError):
 
 
 class SourceUnavailable(MeldcodeError):
-    """The student information system does not answer, or answers nonsense."""
+    """The student information system does not answer, or answers what can not be trusted.
+
+    ``code`` is one of `meldcode_plugin.sis.Fault`; ``why`` says in English what the school's administrator
+    can do. Neither ever carries an answer of the system itself.
+    """
 
     sentence = "Het leerlingsysteem is nu niet bereikbaar. Je kunt wel een signaal vastleggen."
+
+    def __init__(self, sentence: str | None = None, *, code: str = "away", why: str = "") -> None:
+        """Keep the code of what is wrong and what to do about it."""
+        super().__init__(sentence)
+        self.code, self.why = code, why
 
 
 class KeyUnavailable(MeldcodeError):

@@ -2,14 +2,58 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from meldcode_plugin.errors import SettingsWrong
 
 GROUP = "meldcode.sis"
+JOINED = 4
+"""Letters from which a word is also looked for over the spaces of a name: ``vandenberg``."""
+
+
+class Fault(StrEnum):
+    """What can be wrong with a system, as `SourceUnavailable.code` says it; a closed list."""
+
+    AWAY = "away"
+    SLOW = "slow"
+    BUSY = "busy"
+    ERROR = "error"
+    CREDENTIALS = "credentials"
+    FORBIDDEN = "forbidden"
+    CERTIFICATE = "certificate"
+    REDIRECT = "redirect"
+    NONSENSE = "nonsense"
+    ENCODING = "encoding"
+    LOOP = "loop"
+    TOO_MUCH = "too_much"
+    EMPTY = "empty"
+    FEWER = "fewer"
+    FOREIGN = "foreign"
+    DUPLICATE = "duplicate"
+    UNSAFE = "unsafe"
+    CHANGING = "changing"
+    MISSING = "missing"
+    DELTA = "delta"
+    HOST = "host"
+    NO_LIST = "no_list"
+
+
+@dataclass(frozen=True)
+class OtherId:
+    """An id that a pupil has beside the one of the system: ``kind`` says which.
+
+    ``stable``: it stays with the child when the system's own id changes, and may find the child again.
+    """
+
+    kind: str
+    value: str
+    stable: bool = True
 
 
 @dataclass(frozen=True)
@@ -24,14 +68,14 @@ class Guardian:
 
 @dataclass(frozen=True)
 class Pupil:
-    """A pupil as the system knows it today. ``other_ids`` are ids it has, or had, elsewhere."""
+    """A pupil as the system knows it today. ``other_ids`` are ids that it has beside this one."""
 
     id: str
     name: str
     birth_date: date | None = None
     group: str | None = None
     guardians: tuple[Guardian, ...] = ()
-    other_ids: tuple[str, ...] = ()
+    other_ids: tuple[OtherId, ...] = ()
     sibling_ids: tuple[str, ...] = ()
 
 
@@ -67,6 +111,65 @@ class StudentSource(Protocol):
 
     def check(self) -> list[Finding]:
         """Try the connection and say per line what works."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Everybody, read at one moment: all pupils of the school and how many people work there."""
+
+    pupils: tuple[Pupil, ...]
+    staff: int
+
+
+@runtime_checkable
+class RosterSource(Protocol):
+    """What a system can do beside `StudentSource` when it can tell all pupils: then a daily sync compares them."""
+
+    def roster(self) -> Roster:
+        """Return everybody as of now, asked anew; half an answer raises `SourceUnavailable`."""
+
+
+def plain(name: str) -> str:
+    """Return a name as people type it: no capitals, accents, apostrophes or other signs, single spaces."""
+    bare = name.casefold().translate(_PLAIN)
+    split = unicodedata.normalize("NFKD", bare)
+    return " ".join("".join(sign for sign in split if not unicodedata.combining(sign)).split())
+
+
+def is_particle(words: str) -> bool:
+    """Tell whether a middle name is a *tussenvoegsel* (``van den``, ``'t``, ``el``), which belongs to the name."""
+    found = plain(words).split()
+    return bool(found) and all(word in PARTICLES for word in found)
+
+
+_OFTEN = (
+    "aan af al bij d da das de del della den der des di do dos du el en het in la le op "
+    "s t te ten ter tot uit uijt van ver vom von voor vor zu zum zur"
+)
+PARTICLES = frozenset(_OFTEN.split())
+_PLAIN = str.maketrans(
+    dict.fromkeys("'\u2019\u2018`\u00b4\u02bc")
+    | dict.fromkeys("-\u2010\u2011\u2013,.()\u00a0", " ")
+    | {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "ĳ": "ij"}
+)
+
+
+def best(pupils: Iterable[Pupil], words: str, limit: int) -> list[Pupil]:
+    """Return the pupils whose name holds all the words, names that begin with the first word first.
+
+    A particle may be typed with or without its spaces. No words give no pupils: a search never lists a school.
+    """
+    wanted = plain(words).split()
+    if not wanted or limit < 1:
+        return []
+    hits = [(name, pupil) for pupil in pupils if _holds(name := plain(pupil.name), wanted)]
+    hits.sort(key=lambda hit: (not hit[0].startswith(wanted[0]), hit[0], hit[1].id))
+    return [pupil for _, pupil in hits[:limit]]
+
+
+def _holds(name: str, wanted: list[str]) -> bool:
+    joined = name.replace(" ", "")
+    return all(word in name or (len(word) >= JOINED and word in joined) for word in wanted)
 
 
 def load(name: str, options: dict[str, Any]) -> StudentSource:

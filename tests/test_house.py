@@ -26,7 +26,16 @@ MADE = {"build", "dist", "node_modules", "_build", "__pycache__", "vendor"}
 RUN = "python3 -m venv .venv && .venv/bin/pip install '.[demo]' && .venv/bin/meldcode demo"
 TEST = "python3 -m venv .venv && .venv/bin/pip install tox && .venv/bin/tox"
 LINES = 400
-OURS = ("meldcode_plugin", "meldcode_migrations", "meldcode_memory", "meldcode_demo")
+OURS = (
+    "meldcode_plugin",
+    "meldcode_migrations",
+    "meldcode_memory",
+    "meldcode_demo",
+    "meldcode_oneroster",
+    "meldcode_edexml",
+    "meldcode_flaskhost",
+    "meldcode_oneroster_csv",
+)
 COME_ALONG = {"click", "jinja2", "kombu", "markupsafe", "werkzeug"}
 """What flask and celery are made of, and hand on as their own."""
 LANGUAGE_MODELS = {

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-from meldcode_plugin.sis import Finding, Pupil, StaffMember
+from meldcode_plugin.sis import Finding, Pupil, Roster, StaffMember, best, plain
+
+__all__ = ["MemorySource", "plain"]
 
 
 class MemorySource:
@@ -14,7 +15,7 @@ class MemorySource:
     def __init__(self, pupils: Sequence[Pupil], staff: Sequence[StaffMember]) -> None:
         """Keep the pupils, also under every id that they have elsewhere, and the staff."""
         self._pupils = list(pupils)
-        self._by_id = {other: pupil for pupil in pupils for other in pupil.other_ids}
+        self._by_id = {other.value: pupil for pupil in pupils for other in pupil.other_ids}
         self._by_id |= {pupil.id: pupil for pupil in pupils}
         self._staff = list(staff)
 
@@ -27,12 +28,7 @@ class MemorySource:
 
         Capitals and accents do not count. No words give no pupils: a search never lists the school.
         """
-        wanted = plain(words).split()
-        if not wanted:
-            return []
-        hits = [pupil for pupil in self._pupils if all(word in plain(pupil.name) for word in wanted)]
-        hits.sort(key=lambda pupil: (not plain(pupil.name).startswith(wanted[0]), plain(pupil.name)))
-        return hits[: max(limit, 0)]
+        return best(self._pupils, words, limit)
 
     def staff(self) -> list[StaffMember]:
         """Return everybody who works, or worked, at the school."""
@@ -45,8 +41,6 @@ class MemorySource:
             Finding(bool(self._staff), f"{len(self._staff)} staff in memory."),
         ]
 
-
-def plain(name: str) -> str:
-    """Return a name without capitals and accents, as people type it in a search box."""
-    split = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in split if not unicodedata.combining(sign))
+    def roster(self) -> Roster:
+        """Return everybody."""
+        return Roster(tuple(self._pupils), len(self._staff))
