@@ -113,6 +113,10 @@ class TamperedData(MeldcodeError):
     sentence = "Deze gegevens zijn beschadigd of veranderd. Waarschuw de beheerder."
 
 
+class BackupRefused(MeldcodeError):
+    """A backup that can not be made or put back; the message says what to do. It is for the command line."""
+
+
 class LogUnavailable(MeldcodeError):
     """The access log can not be written, so nothing is shown or changed."""
 

@@ -85,6 +85,10 @@ class Settings(BaseModel):
     """File with the root key, mode 0400, kept out of the backups of the database."""
     blob_dir: Path
     """Folder of the encrypted attachments."""
+    backup_dir: Path | None = None
+    """Folder for backups and the destruction ledger, on another disk than the database; left out, none are made."""
+    backup_days: int = Field(default=35, ge=7, le=90)
+    """Days that a backup is kept there: so long can what was destroyed still be in one."""
     base_template: str | None = None
     """Template of the host in which the pages stand; left out, the plugin's own."""
     mail_host: str = "localhost"

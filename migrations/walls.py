@@ -114,3 +114,9 @@ def _give(rights: dict[str, str]) -> None:
         for table, what in rights.items()
     )
     op.execute(f"DO $$ BEGIN IF {exists} THEN {lines} END IF; END $$")
+
+
+def let_read(table: str) -> None:
+    """Let the app's role read a table and no more."""
+    if _postgresql():
+        _give({table: "SELECT"})

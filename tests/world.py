@@ -228,6 +228,12 @@ def _house(database: Database, folder: Path) -> tuple[Hands, Store, Door]:
     return clock, store, Door(_settings(database, folder), store, meldcode_memory.source({}))
 
 
+def door_of(database: Database, folder: Path) -> Door:
+    """Open the door of an installation whose ``root.key`` and ``blobs`` are in a folder."""
+    store = Store(make_engine(database.url), RootKeys(folder / "root.key"), folder / "blobs", SchoolCalendar("midden"))
+    return Door(_settings(database, folder), store, meldcode_memory.source({}))
+
+
 PEOPLE: dict[str, tuple[str, tuple[Role, ...], str]] = {
     "teacher": ("Sanne de Boer", (), "sanne@wilgenhof.example"),
     "colleague": ("Joris Hendriks", (), "joris@wilgenhof.example"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meldcode_plugin.services import attachments, drafts, signins
+from meldcode_plugin.services import attachments, backups, drafts, signins
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database
 
@@ -15,5 +15,6 @@ def tidy(door: Door) -> int:
         gone += attachments.tidy(work)
     with door.system("upkeep: sign-ins") as work:
         gone += signins.tidy(work, absolute_hours=door.settings.absolute_hours)
+    backups.keep_ledger(door)
     database.measure(door.store.engine)
     return gone

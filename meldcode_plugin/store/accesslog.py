@@ -77,6 +77,7 @@ class Tag(StrEnum):
     SIGN_IN_REFUSED = "sign_in.refused"
     LAUNCH_REFUSED = "launch.refused"
     LOG_READ = "log.read"
+    RESTORED = "school.restored"
     DENIED = "access.denied"
 
 

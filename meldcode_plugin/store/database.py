@@ -6,10 +6,14 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
 import meldcode_migrations
+
+VERSIONS = "meldcode_alembic_version"
 
 
 def _config(connection: Connection) -> Config:
@@ -46,3 +50,17 @@ def measure(engine: Engine) -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql("PRAGMA analysis_limit=1000")  # a sample: it takes milliseconds
             connection.exec_driver_sql("ANALYZE")
+
+
+def current(engine: Engine) -> str:
+    """Return the revision of the database; empty when it has no tables of ours."""
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection, opts={"version_table": VERSIONS}).get_current_revision()
+    return found or ""
+
+
+def newest() -> str:
+    """Return the revision that this version of the plugin needs."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(meldcode_migrations.__file__).parent))
+    return str(ScriptDirectory.from_config(config).get_current_head())

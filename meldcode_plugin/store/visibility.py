@@ -17,6 +17,7 @@ from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, S
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
+from meldcode_plugin.store.models.marks import HealthMark
 from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile, PackageStep
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
@@ -257,7 +258,7 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
 
 @rule(
     *(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken),
-    *(Reminder, ReminderMail, SweepMark),
+    *(Reminder, ReminderMail, SweepMark, HealthMark),
 )
 def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()

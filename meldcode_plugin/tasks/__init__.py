@@ -24,7 +24,12 @@ SWEEP_EVERY, TIDY_EVERY = 60.0, 3600.0
 
 # A message that nobody took before the next one came says nothing any more.
 _BEAT_SCHEDULE = {
-    "meldcode.sweep": {"task": reminders.SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+    "meldcode.sweep": {
+        "task": reminders.SWEEP,
+        "schedule": SWEEP_EVERY,
+        "kwargs": {"by": "beat"},
+        "options": {"expires": SWEEP_EVERY},
+    },
     "meldcode.tidy": {"task": upkeep.TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from flask import current_app
 
-from meldcode_plugin.services import reminders
+from meldcode_plugin.services import health, reminders
 from meldcode_plugin.services.door import Door
 
 SWEEP = "meldcode.reminders.sweep"
@@ -24,7 +24,8 @@ NEVER_LOST: dict[str, Any] = {
 
 
 @shared_task(name=SWEEP, **NEVER_LOST)
-def sweep() -> None:
-    """Send what is due now."""
+def sweep(by: str = "") -> None:
+    """Send what is due now. ``by`` is ``beat`` when the clock of the beat sent this, and not a page."""
     door: Door = current_app.extensions["meldcode"]
+    health.mark(door, "worker", *([by] if by else []))
     reminders.sweep(door)

@@ -57,6 +57,7 @@ EVENTS = {
     "sign_in.refused": "werd geweigerd bij het inloggen",
     "launch.refused": "werd geweigerd bij de start vanuit het leerlingsysteem",
     "log.read": "las het logboek",
+    "school.restored": "zette een reservekopie terug",
     "access.denied": "vroeg iets wat niet mag of niet bestaat",
 }
 """What happened, as a person would say it; an event that is not here shows its own name."""

@@ -11,7 +11,7 @@ from flask import Blueprint, current_app, g, jsonify, make_response, redirect, r
 from werkzeug.wrappers import Response as AnyResponse
 
 from meldcode_plugin.errors import SignInRefused
-from meldcode_plugin.services import signins
+from meldcode_plugin.services import health, signins
 from meldcode_plugin.services.signins import STATE_MINUTES, Account, Memo, new_secret
 from meldcode_plugin.web import causes, profiles, rates, verify
 from meldcode_plugin.web.gate import cookie_name, door, message, own_path, viewer
@@ -147,7 +147,9 @@ def _account(memo: Memo) -> Account:
     code = verify.callback(request.args.to_dict(flat=False), provider.metadata())
     raw, access_token = provider.exchange(code, memo.verifier, _callback())
     claims = provider.claims(_asked(memo), raw, access_token)
+    came = sorted(claims)
     claims = profiles.read(claims, settings)
+    g.meldcode_claims = came
     return Account(
         settings.oidc_issuer,
         claims["sub"],
@@ -165,6 +167,7 @@ def _enter(memo: Memo, account: Account) -> AnyResponse:
         raise SignInRefused("roster_staff")
     with door().system("sign-in") as work:
         handle = signins.start(work, account, instead_of=request.cookies.get(cookie_name(), ""))
+        health.saw_claims(work, g.get("meldcode_claims", ()))
     if handle is None:
         raise SignInRefused("gone")
     response = redirect(memo.return_to, 303)

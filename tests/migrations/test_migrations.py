@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.services import cases, drafts, installation, signals
+from meldcode_plugin.rules.entries import Signal
+from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.services import backups, cases, drafts, installation, pupils, signals
+from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database as schema
 from meldcode_plugin.store.base import PREFIX, Base
 from meldcode_plugin.store.work import make_engine
 from tests.machine.databases import Database
-from tests.world import World, make_world
+from tests.migrations.make_kept import KEPT
+from tests.world import World, door_of, make_world
 
 VERSIONS = "meldcode_alembic_version"
 
@@ -157,3 +163,59 @@ def empty(empty_database: Database) -> Iterator[sa.Engine]:
     engine = make_engine(empty_database.owner_url)
     yield engine
     engine.dispose()
+
+
+@pytest.mark.parametrize("kept", sorted(path.stem for path in KEPT.glob("*.backup")))
+def test_upgrade_of_a_release_with_data_in_it(
+    empty_database: Database, empty: sa.Engine, tmp_path: Path, kept: str
+) -> None:
+    """A school as an older release left it comes to the newest schema: each word is read, each chain holds."""
+    schema.upgrade(empty, kept.rpartition("-")[2])
+    door, expected = _door_of_kept(empty_database.owner_url, tmp_path, kept)
+    revision = schema.current(empty)
+    waiting = backups.restore(door, KEPT / f"{kept}.backup", [])
+    assert waiting.opened == (revision == schema.newest())
+    schema.upgrade(empty)
+    schema.differences(empty)
+    school_id = backups.closed_school(door)
+    restored = backups.finish(door, school_id)
+    assert (expected["school"], [], True) == (str(school_id), restored.faults, restored.opened)
+    door.store.engine.dispose()
+    app, _ = _door_of_kept(empty_database.url, tmp_path, kept)
+    assert expected["said"] == _said(app, expected)
+    app.store.engine.dispose()
+    schema.downgrade(empty, revision)
+    schema.upgrade(empty)
+    again, _ = _door_of_kept(empty_database.url, tmp_path, kept)
+    assert expected["said"] == _said(again, expected)
+    again.store.engine.dispose()
+
+
+def _door_of_kept(url: str, folder: Path, kept: str) -> tuple[Door, dict[str, Any]]:
+    key = folder / "root.key"
+    if not key.exists():
+        key.write_bytes((KEPT / f"{kept}.key").read_bytes())
+        key.chmod(0o400)
+        (folder / "blobs").mkdir()
+    expected = json.loads((KEPT / f"{kept}.json").read_text())
+    return door_of(Database("", url, url), folder), expected
+
+
+def _said(door: Door, expected: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what the IB-er reads in each dossier, as its teacher wrote it."""
+    school, who = UUID(expected["school"]), expected["people"]
+    ib = Viewer(school, UUID(who["ib"]), frozenset({Role.STAFF, Role.IB}))
+    found: dict[str, list[str]] = {}
+    for pupil in expected["said"]:
+        with door.work(ib) as work:
+            ((_, line),) = cases.search(work, [pupils.card_of(door.source.pupil(pupil))])
+        assert line is not None
+        with door.work(ib) as work:
+            shown = cases.dossier(work, line.id).timeline
+        found[pupil] = [item.content.text for item in shown if isinstance(item.content, Signal)]
+        assert all(item.under for item in shown if isinstance(item.content, Signal))
+    teacher = Viewer(school, UUID(who["teacher"]), frozenset({Role.STAFF}))
+    with door.work(teacher) as work:
+        assert 1 == len(drafts.mine(work))
+        assert 1 == len(signals.mine(work)[0].attachments)
+    return found

@@ -1,0 +1,45 @@
+"""Marks of what must happen again and again, so that whoever looks after the machine sees what stopped; no child in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import marks
+from meldcode_plugin.store.work import Work
+
+CLAIM = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]{0,59}")
+MOST_CLAIMS = 40
+CLAIMS_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """When it last happened, and for sign-ins which claims came: their names, never what they hold."""
+
+    at: datetime
+    words: str = ""
+
+
+def mark(door: Door, *kinds: str) -> None:
+    """Write down that these happened now: ``worker``, ``beat``, ``timer``, ``backup``."""
+    with door.system("health") as work:
+        for kind in kinds:
+            marks.put(work, kind)
+
+
+def saw_claims(work: Work, names: Iterable[str]) -> None:
+    """Keep which claims came with a sign-in, at most once an hour while they are the same."""
+    said = ", ".join([name for name in names if CLAIM.fullmatch(name)][:MOST_CLAIMS])[:1000]
+    held = marks.all_marks(work).get("claims")
+    if held is None or held.words != said or work.now - held.at >= CLAIMS_EVERY:
+        marks.put(work, "claims", said)
+
+
+def last(door: Door) -> dict[str, Mark]:
+    """Return the last of each kind."""
+    with door.system("health") as work:
+        return {kind: Mark(one.at, one.words) for kind, one in marks.all_marks(work).items()}
