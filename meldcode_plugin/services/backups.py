@@ -94,6 +94,12 @@ def ledger_file(door: Door) -> Path | None:
     return None if folder is None else folder / f"{door.settings.school}-destroyed.jsonl"
 
 
+def ledgers_beside(door: Door, path: Path) -> list[Path]:
+    """Return the ledgers that are there: in the folder of the settings, and beside a backup."""
+    found = {ledger_file(door), path.parent / f"{door.settings.school}-destroyed.jsonl"}
+    return sorted(one for one in found if one is not None and one.is_file())
+
+
 def keep_ledger(door: Door) -> int:
     """Add to the file what was destroyed since; returns how many lines. A restore needs it, see `restore`."""
     path = ledger_file(door)

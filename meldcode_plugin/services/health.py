@@ -1,4 +1,4 @@
-"""Marks of what must happen again and again, so that whoever looks after the machine sees what stopped; no child in it."""
+"""Marks of what must happen again and again, so that an administrator sees what stopped; no child in it."""
 
 from __future__ import annotations
 

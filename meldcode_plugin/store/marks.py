@@ -18,9 +18,7 @@ def put(work: Work, kind: str, words: str = "") -> None:
         return
     try:
         with work.inner.begin_nested():
-            work.inner.add(
-                HealthMark(id=new_id(), school_id=work.school_id, kind=kind, at=work.now, words=words)
-            )
+            work.inner.add(HealthMark(id=new_id(), school_id=work.school_id, kind=kind, at=work.now, words=words))
     except IntegrityError:
         # Another process made the first mark at this very moment: that says the same.
         return

@@ -20,9 +20,7 @@ def upgrade() -> None:
         sa.Column("words", sa.String(length=1000), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["school_id"], ["meldcode_school.id"], name=op.f("fk_meldcode_health_mark_school_id")
-        ),
+        sa.ForeignKeyConstraint(["school_id"], ["meldcode_school.id"], name=op.f("fk_meldcode_health_mark_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meldcode_health_mark")),
         sa.UniqueConstraint("school_id", "kind", name=op.f("uq_meldcode_health_mark_school_id_kind")),
     )

@@ -49,7 +49,10 @@ def fill(world: World) -> dict[str, list[str]]:
     del said["2605"]
     with world.work(world.teacher) as work:
         drafts.save(work, uuid4(), world.pupil, {"fact-on": "y", "fact-text": "half getypt"})
-        allegations.record(work, NewAllegation(key=uuid4(), sexual="no", informed="De directeur", informed_on=WHEN, note="Een gesprek."))
+        allegations.record(
+            work,
+            NewAllegation(key=uuid4(), sexual="no", informed="De directeur", informed_on=WHEN, note="Een gesprek."),
+        )
     with world.work(world.director) as work:
         people.propose_role(work, world.colleague.person_id, Role.FG)
     return said

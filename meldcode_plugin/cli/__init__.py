@@ -14,10 +14,11 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 import meldcode_plugin
+from meldcode_plugin.cli.backups import backup, restore
+from meldcode_plugin.cli.door import the_door
 from meldcode_plugin.errors import MeldcodeError
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import installation
-from meldcode_plugin.services.door import Door
 
 
 class _Commands(AppGroup):
@@ -42,11 +43,8 @@ class _Commands(AppGroup):
 meldcode = _Commands("meldcode", help="De meldcode voor een school.")
 
 
-def _door() -> Door:
-    from flask import current_app  # noqa: PLC0415  # only inside a command with an app
-
-    door: Door = current_app.extensions["meldcode"]
-    return door
+meldcode.add_command(backup)
+meldcode.add_command(restore)
 
 
 @meldcode.group("db")
@@ -59,7 +57,7 @@ def db() -> None:
 @with_appcontext
 def db_upgrade(revision: str) -> None:
     """Make or update the tables."""
-    installation.upgrade(_door(), revision)
+    installation.upgrade(the_door(), revision)
     click.echo("The database is up to date.")
 
 
@@ -68,7 +66,7 @@ def db_upgrade(revision: str) -> None:
 @with_appcontext
 def db_downgrade(revision: str) -> None:
     """Go back to an older version of the tables."""
-    installation.downgrade(_door(), revision)
+    installation.downgrade(the_door(), revision)
     click.echo(f"The database is back at {revision}.")
 
 
@@ -88,7 +86,7 @@ def school() -> None:
 @with_appcontext
 def school_add(**given: str) -> None:
     """Add the school of MELDCODE_SCHOOL with its first director and a second person of the board."""
-    door = _door()
+    door = the_door()
     installation.add_school(door, given["name"])
     for role, who in ((Role.DIRECTOR, "director"), (Role.BOARD, "board")):
         installation.install(door, given[who], given[f"{who}_name"], given[f"{who}_mail"], role)
@@ -99,7 +97,7 @@ def school_add(**given: str) -> None:
 @with_appcontext
 def school_list() -> None:
     """List the schools of this installation."""
-    for code, name in installation.school_list(_door()):
+    for code, name in installation.school_list(the_door()):
         click.echo(f"{code}\t{name}")
 
 
@@ -120,7 +118,7 @@ def keys_new(path: Path) -> None:
 @with_appcontext
 def keys_rotate() -> None:
     """Wrap the school's keys with the newest root key, and the cases with a new school key."""
-    wrapped, cases = installation.rotate(_door())
+    wrapped, cases = installation.rotate(the_door())
     click.echo(f"{wrapped} school keys and {cases} case keys were wrapped again.")
 
 
@@ -133,7 +131,7 @@ def log() -> None:
 @with_appcontext
 def log_anchor() -> None:
     """Print the end of the log, signed. Keep such lines outside the database."""
-    click.echo(json.dumps(installation.anchor(_door())))
+    click.echo(json.dumps(installation.anchor(the_door())))
 
 
 @log.command("verify")
@@ -141,7 +139,7 @@ def log_anchor() -> None:
 @with_appcontext
 def log_verify(anchors: Any) -> None:
     """Walk the chain of the log and of every dossier; exit 1 when anything was changed."""
-    faults = installation.verify(_door(), [json.loads(line) for line in anchors or [] if line.strip()])
+    faults = installation.verify(the_door(), [json.loads(line) for line in anchors or [] if line.strip()])
     for fault in faults:
         click.echo(fault)
     click.echo("The log is as it was written." if not faults else f"{len(faults)} faults.")
@@ -152,7 +150,7 @@ def log_verify(anchors: Any) -> None:
 @with_appcontext
 def sweep() -> None:
     """Send the reminders that are due; for a system timer, beside or instead of Celery's beat."""
-    click.echo(installation.sweep(_door()))
+    click.echo(installation.sweep(the_door()))
 
 
 def _standalone() -> Flask:
