@@ -5,8 +5,8 @@ from alembic import op
 
 from meldcode_migrations.walls import add_walls, let_read
 
-revision = "4"
-down_revision = "3"
+revision = "5"
+down_revision = "4"
 branch_labels = None
 depends_on = None
 
