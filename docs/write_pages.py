@@ -11,6 +11,7 @@ from meldcode_plugin.rules.cautions import CAUTIONS
 from meldcode_plugin.rules.conditions import Condition
 from meldcode_plugin.rules.facts import ROLE_NAMES
 from meldcode_plugin.rules.policy import GRANTS, Permission, Role
+from meldcode_plugin.rules.terms import FIXED, REMINDER_NAMES, TABLE, Audience, Line, Rung
 from meldcode_plugin.rules.weighing import TABLES, Outcome, Table
 from meldcode_plugin.rules.workflow import AFTER_REPORT, GATES, OPEN, Action
 from meldcode_plugin.settings import PREFIX, Settings
@@ -168,7 +169,47 @@ def settings() -> str:
     return SETTINGS.format(table="\n".join(lines))
 
 
-PAGES = {"who-sees-what.md": who_sees_what, "the-five-steps.md": the_five_steps, "settings.md": settings}
+REMINDERS = """# Reminders and terms
+
+Made from `meldcode_plugin/rules/terms.py` by `docs/write_pages.py`; do not change it here.
+
+A reminder only tells: it never closes, reports or moves anything on. Who takes part in a case is skipped: then the next
+one up the chain is told. Days at school skip weekends, breaks and the days of `MELDCODE_OWN_DAYS`; hours and plain days
+wait for nothing. All mails say the same, and name nobody.
+
+{table}
+
+A school sets another first term with `MELDCODE_TERMS`: `{{"talk_held": 5, "vt_feedback": 5}}`. The terms above it
+move along. A term that is fixed stays as it is.
+"""
+TOLD = {
+    Audience.OWNER: "owner, or the IB-ers",
+    Audience.DEPUTY: "deputy, or the aandachtsfunctionaris",
+    Audience.DIRECTOR: "director",
+    Audience.BOARD: "board",
+}
+
+
+def _term(line: Line, rung: Rung) -> str:
+    return f"{rung.after} {line.unit.value}: {TOLD[rung.audience]}" if rung.after else f"at once: {TOLD[rung.audience]}"
+
+
+def reminders() -> str:
+    """Return the page docs/reminders.md."""
+    lines = [_row("name", "what is asked", "who, and after how long", "again"), _row("---", "---", "---", "---")]
+    for kind, line in TABLE.items():
+        name = f"`{kind}`" + (" (fixed)" if kind in FIXED else "")
+        told = "<br>".join(_term(line, rung) for rung in line.rungs)
+        lines.append(_row(name, REMINDER_NAMES[kind], told, f"every {line.every} days" if line.every else ""))
+    return REMINDERS.format(table="\n".join(lines))
+
+
+PAGES = {
+    "who-sees-what.md": who_sees_what,
+    "the-five-steps.md": the_five_steps,
+    "settings.md": settings,
+    "reminders.md": reminders,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -11,6 +11,7 @@ from flask import Flask
 from meldcode_plugin import sis, tasks, web
 from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.calendar import SchoolCalendar
+from meldcode_plugin.rules.terms import Terms
 from meldcode_plugin.services import attachments
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.settings import PREFIX, Settings
@@ -51,8 +52,16 @@ class Meldcode:
 
 def _store(app: Flask, settings: Settings, clock: Clock) -> Store:
     settings.blob_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    calendar = SchoolCalendar(settings.region, settings.timezone)
-    return Store(make_engine(_database(app, settings)), RootKeys(settings.key_file), settings.blob_dir, calendar, clock)
+    calendar = SchoolCalendar(settings.region, settings.timezone, frozenset(settings.own_days))
+    engine, keys = make_engine(_database(app, settings)), RootKeys(settings.key_file)
+    return Store(engine, keys, settings.blob_dir, calendar, clock, _terms(settings))
+
+
+def _terms(settings: Settings) -> Terms:
+    try:
+        return Terms.of(settings.terms)
+    except ValueError as wrong:
+        raise SettingsWrong(f"MELDCODE_TERMS: {wrong}. The names stand in docs/reminders.md.") from None
 
 
 def _database(app: Flask, settings: Settings) -> Any:

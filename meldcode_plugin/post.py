@@ -24,6 +24,9 @@ STEP_SECONDS = 10.0
 WHOLE_SECONDS = 30.0
 """How long one mail may take, also when the server drips an answer byte by byte."""
 
+MAILS_A_LINE = 50
+"""Mails after which a line is opened anew: many servers allow about a hundred."""
+
 READY, GO_AHEAD, CLOSING, TEMPORARY, PERMANENT, BEYOND = 220, 354, 421, 400, 500, 600
 FAULTS = (OSError, smtplib.SMTPException, ValueError)
 """What a server, a network or a name can bring about; smtplib raises ValueError for odd bytes and names."""
@@ -88,16 +91,20 @@ class SmtpPost:
 
     def send(self, message: EmailMessage) -> None:
         """Hand over one mail; a fault says whether the mail may have left."""
-        server = _Server(self.host, self.step)
-        with _limited(server, self.whole):
-            try:
-                self._greet(server)
-                _address(server, message)
-                _hand_over(server, message)
-            finally:
-                _goodbye(server)
+        with self.kept() as line:
+            line.send(message)
 
-    def _greet(self, server: _Server) -> None:
+    @contextmanager
+    def kept(self) -> Iterator[KeptLine]:
+        """Keep one line open for several mails."""
+        line = KeptLine(self)
+        try:
+            yield line
+        finally:
+            line.leave()
+
+    def greet(self, server: _Server) -> None:
+        """Open the line: connect, encrypt, log in, as the school set it."""
         with _fault_is(Known.AWAY, "greeting"):
             code, _ = server.connect(self.host, self.port)
             _accepted(code, "greeting", Known.AWAY, Known.AWAY, expected=(READY,))
@@ -107,6 +114,51 @@ class SmtpPost:
                 server.ehlo_or_helo_if_needed()
             if self.user:
                 server.login(self.user, self.password)
+
+
+@dataclass
+class KeptLine:
+    """A line to the server that stays open for the next mail, so that a school's mails go out in a moment."""
+
+    post: SmtpPost
+    _server: _Server | None = None
+    _mails: int = 0
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand over one mail; a line that the server had closed meanwhile is opened once more.
+
+        That is safe: whatever is away before the final dot has not left.
+        """
+        was_open = self._server is not None
+        try:
+            self._send(message)
+        except PostFailed as fault:
+            if not was_open or fault.known is not Known.AWAY:
+                raise
+            self._send(message)
+
+    def _send(self, message: EmailMessage) -> None:
+        server = self._server or _Server(self.post.host, self.post.step)
+        try:
+            with _limited(server, self.post.whole):
+                if self._server is None:
+                    self.post.greet(server)
+                _address(server, message)
+                _hand_over(server, message)
+        except PostFailed:
+            self._server = server
+            self.leave()
+            raise
+        self._server, self._mails = server, self._mails + 1
+        if self._mails >= MAILS_A_LINE:
+            self.leave()
+
+    def leave(self) -> None:
+        """Close the line politely, when there is one."""
+        if self._server is not None:
+            with _limited(self._server, self.post.step):
+                _goodbye(self._server)
+        self._server, self._mails = None, 0
 
 
 class _Server(smtplib.SMTP):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -109,6 +111,10 @@ class Settings(BaseModel):
     """Hours after which a sign-in ends, whatever happens."""
     region: Literal["noord", "midden", "zuid"] = "midden"
     """Holiday region of the school."""
+    own_days: tuple[date, ...] = ()
+    """Days on which this school is closed besides, with commas between: ``2026-11-24,2027-02-05``."""
+    terms: dict[str, int] = Field(default_factory=dict)
+    """Other first terms than those of the page on reminders: ``{"talk_held": 5}``."""
     phone_veilig_thuis: str = "0800-2000"
     """Telephone number of Veilig Thuis."""
     board_name: str = "het bestuur"
@@ -158,10 +164,15 @@ class Settings(BaseModel):
             raise ValueError(f"MELDCODE_STAFF_VALUES must be set for {self.oidc_profile}")
         return self
 
-    @field_validator("staff_values", "oidc_acr", "oidc_home", mode="before")
+    @field_validator("terms", mode="before")
+    @classmethod
+    def _json(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    @field_validator("staff_values", "oidc_acr", "oidc_home", "own_days", mode="before")
     @classmethod
     def _commas(cls, value: Any) -> Any:
-        return tuple(v.strip() for v in value.split(",")) if isinstance(value, str) else value
+        return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _long_launch_secret(self) -> Self:

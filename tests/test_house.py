@@ -152,7 +152,7 @@ def test_no_test_is_skipped_in_silence():
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["who-sees-what.md", "the-five-steps.md", "settings.md"])
+@pytest.mark.parametrize("name", ["who-sees-what.md", "the-five-steps.md", "settings.md", "reminders.md"])
 def test_page_is_what_the_program_says(name: str):
     """The pages that the program writes are up to date; `python docs/write_pages.py` mends it."""
     assert (ROOT / "docs" / name).read_text(encoding="utf-8") == _write_pages().PAGES[name]()

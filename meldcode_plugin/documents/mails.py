@@ -24,13 +24,23 @@ def action_waits(to: str, sender: str, public_url: str, message_id: UUID, at: da
     """
     if not to.strip():
         raise ValueError("no address")
+    mail, same = EmailMessage(), _what_is_the_same(sender, public_url)
+    mail["To"] = Address(addr_spec=to.strip())
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{message_id.hex}@{urlsplit(public_url).hostname}>"
+    for name, value in same.raw_items():
+        mail.set_raw(name, value)
+    mail.set_payload(same.get_payload())
+    return mail
+
+
+@cache
+def _what_is_the_same(sender: str, public_url: str) -> EmailMessage:
+    """Return what all mails of a school share, read and written once: that takes most of the time of a mail."""
     link = f"{public_url}/meldcode/"
     mail = EmailMessage()
     mail["Subject"] = SUBJECT
     mail["From"] = sender
-    mail["To"] = Address(addr_spec=to.strip())
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{message_id.hex}@{urlsplit(public_url).hostname}>"
     # RFC 3834, and the same for Exchange: an out-of-office answer would go to a mailbox others may read.
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"

@@ -54,6 +54,34 @@ class SchoolCalendar:
         """Return 07.30 on the first school day after the local date of ``moment``, in UTC."""
         return self._at(self.next_school_day(self.local_date(moment)), DAY_STARTS)
 
+    def morning_of(self, day: date) -> datetime:
+        """Return 07.30 on this day on the school's clock, in UTC, whether the school is open or not."""
+        return self._at(day, DAY_STARTS)
+
+    def school_days_before(self, day: date, days: int) -> date:
+        """Return the school day that lies this many school days before ``day``."""
+        for _ in range(days):
+            day = next(
+                (day - timedelta(days=back) for back in range(1, LONGEST_BREAK) if self._open(day, -back)),
+                day - timedelta(days=1),
+            )
+        return day
+
+    def breaks(self, first: date, last: date, longer_than: int) -> list[tuple[date, date]]:
+        """Return first and last day of each stretch of more than so many closed days that begins in this time."""
+        found, day = [], first
+        while day <= last:
+            end = day
+            while not self.is_school_day(end) and (end - day).days < 2 * LONGEST_BREAK:
+                end += timedelta(days=1)
+            if (end - day).days > longer_than and self.is_school_day(day - timedelta(days=1)):
+                found.append((day, end - timedelta(days=1)))
+            day = max(end, day + timedelta(days=1))
+        return found
+
+    def _open(self, day: date, ahead: int) -> bool:
+        return self.is_school_day(day + timedelta(days=ahead))
+
     def add_school_days(self, moment: datetime, days: int) -> datetime:
         """Return the moment that lies this many school days later, in UTC.
 

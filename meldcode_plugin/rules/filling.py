@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from meldcode_plugin.errors import Refusal
@@ -25,6 +25,7 @@ from meldcode_plugin.rules.entries import (
     Payload,
     Report,
     ReportNotice,
+    Snoozed,
     TalkWaiver,
     TransferTalk,
     Weighing,
@@ -35,6 +36,7 @@ from meldcode_plugin.rules.story import CaseStory, answers_of
 HAPPENED = ("held_on", "told_on", "shared_on", "received_on", "checked_on", "made_on", "given_on", "asked_on")
 """Dates of what has been: they do not lie ahead."""
 FUTURE = "Deze datum ligt in de toekomst."
+LONGEST_SNOOZE = timedelta(days=92)
 WHY_NOT = "Schrijf op waarom niet."
 OWN_WORDS = 30
 VT_SAYS = re.compile(
@@ -62,6 +64,11 @@ def _ahead(payload: Payload, today: date) -> Faults:
 def _parties(story: CaseStory, chosen: tuple[Any, ...]) -> Faults:
     if not all((entry := story.entry(one)) and isinstance(entry.payload, Party) for one in chosen):
         yield "R29", "parties", "Kies alleen mensen die bij dit dossier staan."
+
+
+def _snoozed(_story: CaseStory, snoozed: Snoozed, today: date) -> Faults:
+    if not today < snoozed.until <= today + LONGEST_SNOOZE:
+        yield "section 4", "until", "Kies een dag na vandaag, en niet later dan over drie maanden."
 
 
 def _consultation(_story: CaseStory, talk: Consultation, _today: date) -> Faults:
@@ -198,6 +205,7 @@ CHECKS: dict[type[Payload], Callable[[CaseStory, Any, date], Faults]] = {
     ConfidentialityCheck: _secrecy,
     Report: _report,
     Closed: _closed,
+    Snoozed: _snoozed,
     TransferTalk: _told_parents,
     InformationRequest: _told_parents,
 }

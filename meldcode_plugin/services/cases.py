@@ -237,7 +237,7 @@ def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardi
     old, new = ledger.locked_case(work, entry.case_id), ledger.open_case(work, card)
     work.note(Tag.CASE_READ, old.id)
     moved = _move(work, old, new, entry, reason)
-    reminders.for_new_signal(work, new.id, moved.id, acute=moved.acute)
+    reminders.for_new_signal(work, new, moved)
     return new.id
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.services import clocks
 from meldcode_plugin.settings import Settings
 from meldcode_plugin.sis import StudentSource
 from meldcode_plugin.store import schools
@@ -49,6 +50,7 @@ class Door:
         """
         with self.store.work(viewer) as work:
             yield work
+            clocks.catch_up(work)
         for event, row in work.hints:
             for listener in self.listeners.get(event, []):
                 listener(row)

@@ -7,6 +7,7 @@ sending between them, outside both: what dies in between is taken again by a lat
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -64,8 +65,9 @@ def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
     while counts.told < limit and monotonic() < end and _tell_next(door, counts):
         pass
     taken = 0
-    while taken < limit and monotonic() < end and _mail_next(door, post or SmtpPost.of(door.settings), counts):
-        taken += 1
+    with nullcontext(post) if post else SmtpPost.of(door.settings).kept() as line:
+        while taken < limit and monotonic() < end and _mail_next(door, line, counts):
+            taken += 1
     with door.system("reminders: mark") as work:
         store.mark_sweep(work)
     return counts
@@ -77,12 +79,15 @@ def _tell_next(door: Door, counts: Counts) -> bool:
         reminder = store.take_due(work)
         if reminder is None:
             return False
-        if not store.applies(work, reminder.case_id):
+        if not store.applies(work, reminder):
             store.drop(work, reminder)
+            return True
+        if store.moved_on(work, reminder):
             return True
         people = store.audience(work, reminder.case_id, Audience(reminder.audience))
         if people:
             store.tell(work, reminder, people)
+            store.once_more(work, reminder)
             counts.told += 1
         else:
             store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
@@ -127,7 +132,7 @@ def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[lis
     standing, email = [], ""
     for row in rows:
         reminder = store.behind(work, row)
-        if reminder is None or not store.applies(work, reminder.case_id):
+        if reminder is None or not store.applies(work, reminder):
             store.end(work, [row], MailState.CANCELLED, "")
             counts.called_off += 1
         elif reminder.due_at > work.now:

@@ -89,7 +89,7 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
     case = ledger.open_case(work, card)
     entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
     attachments.adopt(work, case, entries[0], new.key)
-    _remind(work, case, entries[0])
+    reminders.for_new_signal(work, case, entries[0])
     if store.wrote_more_than(work, MANY, work.now - HOUR):
         work.note(Tag.SIGNAL_MANY, case.id)
     store.discard_draft(work, new.key)
@@ -111,10 +111,6 @@ def _keep_guardians_out(work: Work, card: PupilCard, mails: tuple[str, ...]) -> 
     index = ledger.pupil_index(work, card.id)
     for person_id in people.know_guardians(work, index, mails):
         people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
-
-
-def _remind(work: Work, case: Case, entry: Entry) -> None:
-    reminders.for_new_signal(work, case.id, entry.id, acute=entry.acute)
 
 
 def _content(card: PupilCard | None, new: NewSignals, entries: list[Entry]) -> dict[str, object]:
@@ -212,7 +208,7 @@ def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry
     waits = not circle.handles(work, case.id)
     made = ledger.append(work, case, content, tag, refers_to=entry.id, waits=waits)
     if waits:
-        _remind(work, case, made)
+        reminders.for_new_signal(work, case, made)
     return made.id
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from meldcode_plugin.services import attachments, backups, drafts, signins
+from meldcode_plugin.services import attachments, backups, clocks, drafts, signins
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database
 
 
 def tidy(door: Door) -> int:
     """Delete drafts after 14 days, their files, and old sign-ins, each in its own transaction; returns how many."""
+    with door.system("upkeep: dates") as work:
+        clocks.lay_down_dates(work)
     with door.system("upkeep: drafts") as work:
         gone = drafts.tidy(work)
     with door.system("upkeep: files") as work:

@@ -154,6 +154,7 @@ def append(
     case.head_seq, case.head_mac = entry.seq, entry.mac
     work.note(tag, case.id, entry.id, action="C", object_hash=entry.payload_hash)
     work.inner.add(entry)
+    work.appended.add(case.id)
     _project(work, case, entry)
     return entry
 

@@ -14,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.rules import deadlines
 from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
-from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.rules.facts import Role, State, Viewer
+from meldcode_plugin.rules.terms import when
 from meldcode_plugin.store import people
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Person
 from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState, SweepMark
 from meldcode_plugin.store.visibility import may_see
@@ -45,9 +47,17 @@ class Taken:
 # --- what falls due ---------------------------------------------------------------------------------
 
 
-def for_new_signal(work: Work, case_id: UUID, entry_id: UUID, *, acute: bool) -> None:
-    """Keep what falls due while nobody opens this new signal."""
-    schedule(work, deadlines.for_new_signal(case_id, entry_id, work.now, work.calendar, acute=acute))
+def for_new_signal(work: Work, case: Case, entry: Entry) -> None:
+    """Keep what falls due while nobody acts on this new signal; no word of the dossier is needed for it."""
+    began = entry.seq == 1
+    more = [Kind.CONSULTATION] if began else []
+    more += [Kind.UNLINKED] if began and case.pupil_index is None else []
+    schedule(
+        work,
+        deadlines.for_new_signal(
+            case.id, entry.id, work.now, work.calendar, acute=entry.acute, terms=work.terms, more=more
+        ),
+    )
 
 
 def schedule(work: Work, dues: Iterable[Due]) -> None:
@@ -70,6 +80,7 @@ def _row(work: Work, due: Due) -> Reminder:
         id=new_id(),
         school_id=work.school_id,
         case_id=due.case_id,
+        since=due.since,
         kind=due.kind.value,
         audience=due.audience.value,
         acute=due.acute,
@@ -138,22 +149,65 @@ def hold_reminder(work: Work, reminder: Reminder, until: datetime) -> None:
     reminder.held_until, reminder.touched_at = until, work.now
 
 
-def applies(work: Work, case_id: UUID) -> bool:
-    """Tell whether a case still holds a signal that waits; a destroyed one does not."""
-    found = select(Case.id).where(Case.id == case_id, Case.destroyed_at.is_(None), Case.waiting > 0)
-    return work.inner.scalar(found) is not None
+def applies(work: Work, reminder: Reminder) -> bool:
+    """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
+    if reminder.case_id is None:
+        return True
+    found = select(Case.state, Case.waiting).where(Case.id == reminder.case_id, Case.destroyed_at.is_(None))
+    case = work.inner.execute(found).one_or_none()
+    if case is None:
+        return False
+    if reminder.kind in NEW_SIGNAL:
+        return bool(case.waiting)
+    if reminder.kind == Kind.FEEDBACK:
+        return True
+    return bool((case.state == State.CLOSED) == (reminder.kind == Kind.AFTER_CLOSING))
+
+
+def moved_on(work: Work, reminder: Reminder) -> bool:
+    """Set a reminder that nothing happens later when something happened since; tell whether it did.
+
+    So a teacher's signal costs nothing here: only a reminder that falls due looks how the case stands.
+    """
+    if reminder.kind != Kind.NO_MOVEMENT or reminder.case_id is None or reminder.since is None:
+        return False
+    moved_at = work.inner.scalars(select(Case.moved_at).where(Case.id == reminder.case_id)).one()
+    if moved_at <= reminder.since:
+        return False
+    line = work.terms[Kind.NO_MOVEMENT]
+    after = next(rung.after for rung in line.rungs if rung.audience == reminder.audience)
+    reminder.since, reminder.touched_at = moved_at, work.now
+    reminder.due_at = max(reminder.due_at, when(line.unit, moved_at, after, work.calendar))
+    return reminder.due_at > work.now
+
+
+def once_more(work: Work, reminder: Reminder) -> None:
+    """Keep the next time that the same is asked, when nothing came of a reminder that was told now."""
+    due = Due(
+        reminder.case_id,
+        Kind(reminder.kind),
+        Audience(reminder.audience),
+        reminder.since or reminder.due_at,
+        reminder.due_at,
+        reminder.acute,
+        reminder.dedup_key,
+    )
+    if (later := deadlines.again(due, work.calendar, work.terms)) is not None:
+        schedule(work, [later])
 
 
 # --- who is told ------------------------------------------------------------------------------------
 
 
-def audience(work: Work, case_id: UUID, start: Audience) -> list[UUID]:
+def audience(work: Work, case_id: UUID | None, start: Audience) -> list[UUID]:
     """Return the people of the first link of the chain, from ``start`` up, in which somebody can be told.
 
     The owner or deputy of the case goes before everybody with that role.
     """
-    case = work.inner.execute(select(Case.owner_id, Case.deputy_id).where(Case.id == case_id)).one()
-    named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id}
+    named: dict[Audience, UUID | None] = {}
+    if case_id is not None:
+        case = work.inner.execute(select(Case.owner_id, Case.deputy_id).where(Case.id == case_id)).one()
+        named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id}
     for link, role in chain_from(start):
         for group in ([named.get(link)], people.holders(work, role)):
             reachable = [one for one in group if one and address(work, case_id, one)]
@@ -162,12 +216,12 @@ def audience(work: Work, case_id: UUID, start: Audience) -> list[UUID]:
     return []
 
 
-def address(work: Work, case_id: UUID, person_id: UUID) -> str:
+def address(work: Work, case_id: UUID | None, person_id: UUID) -> str:
     """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it."""
     person = people.get(work, person_id)
     if person is None or not person.active or not DUTY & people.roles_of(work, person_id):
         return ""
-    if not _not_kept_out(work, case_id, person_id):
+    if case_id is not None and not _not_kept_out(work, case_id, person_id):
         return ""
     try:
         return people.contact(work, person)[1].strip()

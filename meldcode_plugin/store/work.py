@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError
 from meldcode_plugin.errors import LogUnavailable, NotVisible
 from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.facts import Viewer
+from meldcode_plugin.rules.terms import Terms
 from meldcode_plugin.store import accesslog, visibility
 from meldcode_plugin.store.accesslog import Note, Tag
 from meldcode_plugin.store.guard import GuardedSession, GuardRefused
@@ -49,7 +50,7 @@ class Work:
     def __init__(self, connection: Connection, viewer: Viewer, now: datetime, store: Store) -> None:
         """Open two sessions on one connection: the viewer's, which reads, and the inner one, which writes."""
         self.viewer, self.now, self.school_id = viewer, now, viewer.school_id
-        self.blob_dir, self.calendar = store.blob_dir, store.calendar
+        self.blob_dir, self.calendar, self.terms = store.blob_dir, store.calendar, store.terms
         hour = now.replace(minute=0, second=0, microsecond=0)
         self.session = GuardedSession(connection, info={"viewer": viewer, "hour": hour})
         reason = viewer.system or "store"
@@ -58,6 +59,7 @@ class Work:
         self.keys = Keys(store.cache, self.inner, viewer.school_id)
         self.postgresql = connection.dialect.name == "postgresql"
         self.hints: list[tuple[str, UUID]] = []
+        self.appended: set[UUID] = set()
         self._notes: list[Note] = []
         self._noted: set[UUID] = set()
         self._noted_changes: set[UUID] = set()
@@ -86,6 +88,10 @@ class Work:
         """Refuse unless this transaction already holds a line for that dossier and a person asks."""
         if self.viewer.system or case_id not in self._noted:
             raise GuardRefused("no log line, no plaintext")
+
+    def has_noted(self, event: Tag, case_id: UUID) -> bool:
+        """Tell whether a line about a dossier with this event was promised in this transaction."""
+        return any(note.event is event and note.case_id == case_id for note in self._notes)
 
     def one_at_a_time(self, key: bytes) -> None:
         """Let transactions with the same key wait for each other here; SQLite's writers already do.
@@ -124,6 +130,7 @@ class Store:
     blob_dir: Path
     calendar: SchoolCalendar
     clock: Clock = utc_now
+    terms: Terms = field(default_factory=Terms)
     cache: KeyCache = field(init=False)
 
     def __post_init__(self) -> None:

@@ -25,12 +25,12 @@ from tests.tasks.installation import Installation, child_of, installed
 from tests.world import World
 
 SEED = 20261124
-SIGNALS = max(4, min(250, round(40 * float(os.environ.get("MELD_SCALE", "1")))))
-"""Each acute signal falls due four times; with three IB-ers, a deputy and a director that is eight mails."""
+SIGNALS = max(4, min(170, round(30 * float(os.environ.get("MELD_SCALE", "1")))))
+"""Each acute signal falls due six times; with three IB-ers, a deputy and a director that is twelve mails."""
 ROUNDS = 8
-MAILS_A_ROUND = SIGNALS * 8 // ROUNDS
+MAILS_A_ROUND = SIGNALS * 12 // ROUNDS
 LEASE_MINUTES = 7.0
-PEOPLE = {"marijke": 2, "ingrid": 2, "irene": 2, "anja": 1, "ruud": 1}
+PEOPLE = {"marijke": 3, "ingrid": 3, "irene": 3, "anja": 1, "ruud": 2}
 BAD = [("greeting", "drop"), ("MAIL", "451 later"), ("RCPT", "450 busy"), ("DATA", "drop"), ("dot", "452 full")]
 IN_DOUBT = [("dot", "drop"), ("dot", "nonsense"), ("text", "drop")]
 
@@ -72,7 +72,7 @@ def test_a_storm_loses_nothing(world: World, school: Installation, storm: Storm,
     doubled = sum(delivered.values()) - len(delivered)
     in_doubt = storm.counts["in doubt"] + storm.counts["killed"] + storm.counts["database cut"]
     figures(
-        f"storm on {world.database.kind}: {SIGNALS * 4} reminders, {len(rows)} mails; lost {len(lost)}, "
+        f"storm on {world.database.kind}: {SIGNALS * 6} reminders, {len(rows)} mails; lost {len(lost)}, "
         f"unexpected {len(unexpected)}, doubled {doubled} (same Message-ID, {in_doubt} moments of doubt); "
         + ", ".join(f"{name} {number}" for name, number in sorted(storm.counts.items()))
         + f"; seed {SEED}"
@@ -84,8 +84,8 @@ def test_a_storm_loses_nothing(world: World, school: Installation, storm: Storm,
 
 
 def _record(world: World) -> None:
-    """Record the signals three hours ago, so that all that is to come is due."""
-    world.clock.moment = utc_now() - timedelta(hours=3)
+    """Record the signals nine hours ago, so that all that is acute about them is due."""
+    world.clock.moment = utc_now() - timedelta(hours=9)
     cards = [world.card(str(2602 + number)) for number in range(8)]
     for number in range(SIGNALS):
         world.record(world.signal(acute=True), about=cards[number % len(cards)])
@@ -131,7 +131,9 @@ def _calm(world: World, school: Installation) -> None:
             assert process.wait(120) == 0, school.log("sweep.log")
         with world.system() as work:
             waiting = work.inner.scalar(
-                sa.select(sa.func.count()).select_from(Reminder).where(Reminder.state == ReminderState.WAITING)
+                sa.select(sa.func.count())
+                .select_from(Reminder)
+                .where(Reminder.state == ReminderState.WAITING, Reminder.acute)
             )
             under_way = work.inner.scalar(
                 sa.select(sa.func.count())

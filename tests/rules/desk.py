@@ -35,6 +35,11 @@ SAMPLES: dict[type[Payload], dict[str, Any]] = {
     e.Reopened: {"reason": "Het begint opnieuw."},
     e.Party: {"name": "Moeder", "relation": "moeder", "custody": "yes"},
     e.TransferTalk: {"held_on": TODAY, "school": "De Linde", "what": "De zorg.", "parents": "yes"},
+    e.Snoozed: {
+        "what": "talk_held",
+        "until": TODAY + timedelta(days=7),
+        "reason": "Moeder ligt deze week in het ziekenhuis.",
+    },
     e.Consultation: {
         "partner": e.Partner.IB,
         "held_on": TODAY,
@@ -133,6 +138,7 @@ class Desk:
         """Start with an empty story."""
         self.entries: list[Recorded] = []
         self.birth_date, self.code_version = birth_date, code_version
+        self.now = MOMENT
 
     @property
     def story(self) -> CaseStory:
@@ -140,9 +146,9 @@ class Desk:
         return workflow.ordered(self.entries, self.birth_date, self.code_version)
 
     def put(self, kind: type[Payload] | Payload, by: UUID = IB, refers_to: UUID | None = None, **more: Any) -> UUID:
-        """Write an entry and return its id."""
+        """Write an entry and return its id; its moment is that of the desk's clock."""
         payload: Any = kind if isinstance(kind, Payload) else a(kind, **more)
-        entry = Recorded(uuid4(), len(self.entries) + 1, by, MOMENT, payload, refers_to, ROLES[by])
+        entry = Recorded(uuid4(), len(self.entries) + 1, by, self.now, payload, refers_to, ROLES[by])
         self.entries.append(entry)
         return entry.id
 

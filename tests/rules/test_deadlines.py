@@ -39,11 +39,12 @@ def test_calm_signal_counts_school_days():
     ],
 )
 def test_acute_signal_counts_hours_on_the_clock(moment):
-    """Acute danger never waits for a school day: one real hour, then two, whatever the calendar says."""
+    """Acute danger never waits for a school day: one real hour, then two; four and eight to have it on paper."""
     dues = for_new_signal(CASE, ENTRY, moment, CALENDAR, acute=True)
     hours = [(due.due_at - moment) / timedelta(hours=1) for due in dues]
-    assert hours == [0, 1, 1, 2]
-    assert [due.audience for due in dues] == [Audience.OWNER, Audience.OWNER, Audience.DEPUTY, Audience.DIRECTOR]
+    chain = [Audience.OWNER, Audience.OWNER, Audience.DEPUTY, Audience.DIRECTOR, Audience.OWNER, Audience.DIRECTOR]
+    assert hours == [0, 1, 1, 2, 4, 8]
+    assert chain == [due.audience for due in dues]
     assert all(due.acute for due in dues)
 
 

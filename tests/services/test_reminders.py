@@ -14,6 +14,8 @@ from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import cases, people, reminders, signals
 from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store import reminders as store
+from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
 from tests.faults.posts import Fails, counted, sweep, to
 from tests.world import World
@@ -68,13 +70,13 @@ def test_nothing_goes_out_before_it_is_due(world: World, outbox: Outbox):
 
 
 def test_who_opens_the_dossier_ends_its_reminders(world: World, outbox: Outbox):
-    """Once an IB-er has opened it nobody is reminded any more; of a later signal they are."""
+    """Once an IB-er has opened it nobody is reminded of opening any more; of a later signal they are."""
     world.record()
     sweep(world, outbox)
     case_id = world.case_of()
     with world.work(world.ib) as work:
         cases.dossier(work, case_id)
-    world.clock.forward(days=10)
+    world.clock.forward(days=3)
     silent = sweep(world, outbox)
     world.record()
     assert (silent.told, silent.sent, sweep(world, outbox).sent) == (0, 0, 2)
@@ -233,9 +235,9 @@ def test_the_same_reminder_is_kept_once(world: World, outbox: Outbox):
     case_id = world.case_of()
     world.clock.forward(seconds=30)
     with world.system() as work:
-        store.for_new_signal(work, case_id, entry, acute=False)
+        store.for_new_signal(work, work.inner.get(Case, case_id), work.inner.get(Entry, entry))
     rows = counted(world, Reminder)
-    assert (rows, sweep(world, outbox).sent) == (4, 2)
+    assert (rows, sweep(world, outbox).sent) == (6, 2)
 
 
 def test_nobody_but_the_system_sees_reminders(world: World, outbox: Outbox):

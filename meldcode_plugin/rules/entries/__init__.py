@@ -36,6 +36,8 @@ from meldcode_plugin.rules.entries.course import (
     SignalAccepted,
     SignalMovedAway,
     SignalMovedHere,
+    Snoozable,
+    Snoozed,
     TransferTalk,
 )
 from meldcode_plugin.rules.entries.deciding import (
@@ -140,6 +142,8 @@ __all__ = [
     "SignalMovedAway",
     "SignalMovedHere",
     "SignallerFeedback",
+    "Snoozable",
+    "Snoozed",
     "Source",
     "Special",
     "SpecialForm",
@@ -168,6 +172,7 @@ AnyPayload = Annotated[
     | Reopened
     | Party
     | TransferTalk
+    | Snoozed
     | Consultation
     | DirectorInformed
     | SpecialForm

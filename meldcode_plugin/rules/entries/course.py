@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
-from meldcode_plugin.rules.entries.base import LONG, SHORT, Payload, Step, YesNo
+from meldcode_plugin.rules.entries.base import LONG, REASONED, SHORT, Payload, Step, YesNo
 from meldcode_plugin.rules.facts import CloseReason
+
+
+class Snoozable(StrEnum):
+    """Reminders that may be put off; what is acute, new or asked of the director is not among them."""
+
+    CONSULTATION = "first_consultation"
+    FEEDBACK = "signaller_feedback"
+    DIRECTOR = "director_informed"
+    HYPOTHESIS = "hypothesis_open"
+    TALK_PLANNED = "talk_planned"
+    TALK_HELD = "talk_held"
+    TALK_RECORDED = "talk_recorded"
+    TALK_SHARED = "talk_shared"
+    WEIGHING = "weighing"
+    NO_MOVEMENT = "no_movement"
+    VT_RECEIPT = "vt_receipt"
+    VT_FEEDBACK = "vt_feedback"
+    VT_INVESTIGATION = "vt_investigation"
+    HELP_STARTED = "help_started"
+    EFFECT = "effect"
 
 
 class SignalAccepted(Payload):
@@ -86,3 +107,13 @@ class TransferTalk(Step):
     what: str = Field(title="Wat besprak je?", min_length=1, max_length=LONG)
     parents: YesNo = Field(title="Weten ouders dit?")
     parents_ground: str = Field("", title="Zo niet: waarom niet?", max_length=LONG)
+
+
+class Snoozed(Step):
+    """A reminder of this case was put off until a day, with the reason; never one that is acute (domain section 4)."""
+
+    kind: Literal["snoozed"] = "snoozed"
+    v: Literal[1] = 1
+    what: Snoozable = Field(title="Welke herinnering wil je uitstellen?")
+    until: date = Field(title="Tot wanneer?")
+    reason: str = Field(title="Waarom kan dit wachten?", min_length=REASONED, max_length=LONG)

@@ -33,6 +33,8 @@ class MailState(StrEnum):
 class Reminder(Guarded, Base):
     """What falls due about one case. To whom is worked out when it is due: roles change, people leave.
 
+    ``case_id`` is NULL for what concerns the whole school. ``since`` is the moment from which its term counts.
+
     Nobody takes a row before ``held_until``; ``touched_at`` says when that was decided, so that a
     clock which was wrong for a while can not hold a row for ever.
     """
@@ -42,10 +44,11 @@ class Reminder(Guarded, Base):
         sa.UniqueConstraint("school_id", "dedup_key"),
         sa.Index("ix_meldcode_reminder_due", "school_id", "state", "due_at"),
     )
-    case_id: Mapped[UUID] = mapped_column(sa.ForeignKey("meldcode_case.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("meldcode_case.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
     audience: Mapped[str] = mapped_column(sa.String(10))
     acute: Mapped[bool]
+    since: Mapped[datetime | None] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment)
     dedup_key: Mapped[str] = mapped_column(sa.String(120))
     state: Mapped[str] = mapped_column(sa.String(10), default=ReminderState.WAITING.value)

@@ -17,6 +17,7 @@ from wtforms import Form, SelectMultipleField
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import SHORT, VALUE_NAMES, Payload
 from meldcode_plugin.rules.facts import CLOSE_NAMES
+from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.web.forms.fields import Choice, Day, Line, Tick, Words
 from meldcode_plugin.web.words import say
 
@@ -50,6 +51,7 @@ WORDS = {
     "melding": "Over de melding",
     **VALUE_NAMES,
     **{reason.value: name for reason, name in CLOSE_NAMES.items()},
+    **REMINDER_NAMES,
 }
 
 
@@ -196,6 +198,13 @@ KINDS: dict[str, Kind] = {
         "Het dossier zelf gaat niet mee naar een andere school.",
     ),
     "heropenen": Kind(entries.Reopened, 5, "Heropend", "Zaak heropenen"),
+    "uitstellen": Kind(
+        entries.Snoozed,
+        0,
+        "Herinnering uitgesteld",
+        "Herinnering uitstellen",
+        "Dit verandert niets aan het dossier. Je krijgt de herinnering later opnieuw.",
+    ),
 }
 BY_KIND = {str(kind.payload.model_fields["kind"].default): kind for kind in KINDS.values()}
 

@@ -1,0 +1,237 @@
+"""The terms of the table of reminders: how long, counted how, and to whom next; it knows no case and no clock."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from meldcode_plugin.rules.calendar import SchoolCalendar
+from meldcode_plugin.rules.facts import Role
+
+LONGEST = 400
+"""No term is longer, in whatever it is counted."""
+
+
+class Kind(StrEnum):
+    """What a reminder is about. It never leaves the database: all mails say the same."""
+
+    SIGNAL_NEW = "signal_new"
+    SIGNAL_UNOPENED = "signal_unopened"
+    ACUTE = "acute_unrecorded"
+    UNLINKED = "signal_unlinked"
+    CONSULTATION = "first_consultation"
+    FEEDBACK = "signaller_feedback"
+    DIRECTOR = "director_informed"
+    HYPOTHESIS = "hypothesis_open"
+    TALK_PLANNED = "talk_planned"
+    TALK_HELD = "talk_held"
+    TALK_RECORDED = "talk_recorded"
+    TALK_SHARED = "talk_shared"
+    WEIGHING = "weighing"
+    NO_MOVEMENT = "no_movement"
+    APPROVAL = "approval"
+    REPORT = "report"
+    VT_RECEIPT = "vt_receipt"
+    VT_FEEDBACK = "vt_feedback"
+    VT_INVESTIGATION = "vt_investigation"
+    SUPPLEMENT = "supplement"
+    HELP_STARTED = "help_started"
+    EFFECT = "effect"
+    AFTER_CLOSING = "after_closing"
+    HOLIDAY = "holiday"
+    YEAR_CHANGE = "year_change"
+    CONTACT_DATA = "contact_data"
+    LOG_REVIEW = "log_review"
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+
+
+class Audience(StrEnum):
+    """Where in the chain a reminder starts; who takes no part is skipped (domain section 4)."""
+
+    OWNER = "owner"
+    DEPUTY = "deputy"
+    DIRECTOR = "director"
+    BOARD = "board"
+
+
+CHAIN: tuple[tuple[Audience, Role], ...] = (
+    (Audience.OWNER, Role.IB),
+    (Audience.DEPUTY, Role.AF),
+    (Audience.DIRECTOR, Role.DIRECTOR),
+    (Audience.BOARD, Role.BOARD),
+)
+"""Owner, deputy, director, board, and the role that stands in when a case has no owner or deputy yet."""
+
+DUTY = frozenset(role for _, role in CHAIN)
+"""Roles that a reminder may reach; who holds none of them any more gets no mail."""
+
+
+def chain_from(audience: Audience) -> tuple[tuple[Audience, Role], ...]:
+    """Return this link of the chain and those above it: the next one is asked when a link has nobody."""
+    start = [link for link, _ in CHAIN].index(audience)
+    return CHAIN[start:]
+
+
+class Unit(StrEnum):
+    """In what a term is counted. Hours and days go on through weekends and breaks: safety waits for none."""
+
+    HOURS = "hours"
+    SCHOOL_DAYS = "school days"
+    DAYS = "days"
+    MONTHS = "months"
+    BEFORE = "school days before"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the escalation: who is told after how much time."""
+
+    audience: Audience
+    after: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: how it is counted, who is told when, and after how many days again."""
+
+    unit: Unit
+    rungs: tuple[Rung, ...]
+    every: int = 0
+    acute: bool = False
+
+    def shifted(self, by: int) -> Line:
+        """Return this line with every term so much longer, or shorter."""
+        return replace(self, rungs=tuple(Rung(rung.audience, rung.after + by) for rung in self.rungs))
+
+
+def _line(unit: Unit, *, every: int = 0, acute: bool = False, **rungs: int) -> Line:
+    return Line(unit, tuple(Rung(Audience(name), after) for name, after in rungs.items()), every, acute)
+
+
+HOURS, SCHOOL, DAYS, MONTHS, BEFORE = Unit.HOURS, Unit.SCHOOL_DAYS, Unit.DAYS, Unit.MONTHS, Unit.BEFORE
+TABLE: Mapping[Kind, Line] = MappingProxyType(
+    {
+        Kind.SIGNAL_UNOPENED: _line(SCHOOL, owner=1, deputy=2, director=3),
+        Kind.ACUTE: _line(HOURS, owner=4, director=8, acute=True),
+        Kind.UNLINKED: _line(SCHOOL, owner=10, director=11),
+        Kind.CONSULTATION: _line(SCHOOL, owner=5, director=6),
+        Kind.FEEDBACK: _line(SCHOOL, owner=5, director=10),
+        Kind.DIRECTOR: _line(SCHOOL, owner=2, deputy=3),
+        Kind.HYPOTHESIS: _line(DAYS, owner=28, every=28),
+        Kind.TALK_PLANNED: _line(SCHOOL, owner=2, director=4),
+        Kind.TALK_HELD: _line(SCHOOL, owner=10, director=12),
+        Kind.TALK_RECORDED: _line(SCHOOL, owner=3, deputy=5),
+        Kind.TALK_SHARED: _line(SCHOOL, owner=5, deputy=7),
+        Kind.WEIGHING: _line(SCHOOL, owner=5, director=5, deputy=8, board=11),
+        Kind.NO_MOVEMENT: _line(SCHOOL, owner=10, director=15, board=25),
+        Kind.APPROVAL: _line(SCHOOL, director=0),
+        Kind.REPORT: _line(SCHOOL, owner=2, director=3),
+        Kind.VT_RECEIPT: _line(SCHOOL, owner=1),
+        Kind.VT_FEEDBACK: _line(DAYS, owner=7, every=7),
+        Kind.VT_INVESTIGATION: _line(DAYS, owner=70, director=70),
+        Kind.SUPPLEMENT: _line(SCHOOL, owner=2, director=3),
+        Kind.HELP_STARTED: _line(DAYS, owner=14),
+        Kind.EFFECT: _line(DAYS, owner=0, director=14, every=42),
+        Kind.AFTER_CLOSING: _line(MONTHS, owner=3),
+        Kind.HOLIDAY: _line(BEFORE, owner=5, director=2),
+        Kind.YEAR_CHANGE: _line(BEFORE, owner=10, director=5),
+        Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
+        Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, board=15),
+        Kind.TRAINING: _line(SCHOOL, director=0, board=20),
+        Kind.EVALUATION: _line(SCHOOL, director=0, board=20),
+    }
+)
+"""The table of domain section 4, with the terms that it suggests."""
+
+ACUTE_REPORT = _line(HOURS, owner=4, director=6, acute=True)
+"""A report that was decided on in acute danger: the same day, by the clock on the wall."""
+STRUCTURAL = 2
+"""School days for the weighing when the signs are acute or structural."""
+SECOND_LOOK = 2
+"""The second look after a closing comes after twice the term of the first."""
+REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        Kind.SIGNAL_NEW: "Nieuw signaal lezen",
+        Kind.SIGNAL_UNOPENED: "Nieuw signaal lezen",
+        Kind.ACUTE: "Spoed: leg vandaag vast wat er is gedaan",
+        Kind.UNLINKED: "Signaal zonder leerling: oppakken of sluiten",
+        Kind.CONSULTATION: "Signalen bespreken",
+        Kind.FEEDBACK: "Iets terugzeggen tegen wie het signaal gaf",
+        Kind.DIRECTOR: "De directeur vertellen van het vermoeden",
+        Kind.HYPOTHESIS: "Open hypothese opnieuw bekijken",
+        Kind.TALK_PLANNED: "Gesprek met ouders plannen",
+        Kind.TALK_HELD: "Gesprek met ouders voeren",
+        Kind.TALK_RECORDED: "Verslag van het gesprek maken",
+        Kind.TALK_SHARED: "Verslag aan ouders geven",
+        Kind.WEIGHING: "Wegen",
+        Kind.NO_MOVEMENT: "Er gebeurt niets in dit dossier",
+        Kind.APPROVAL: "Instemmen, of zeggen waarom niet",
+        Kind.REPORT: "Melding doen bij Veilig Thuis",
+        Kind.VT_RECEIPT: "Veilig Thuis bellen: is de melding ontvangen?",
+        Kind.VT_FEEDBACK: "Veilig Thuis bellen: wat is er besloten?",
+        Kind.VT_INVESTIGATION: "Veilig Thuis vragen hoe het onderzoek loopt",
+        Kind.SUPPLEMENT: "Na de spoedmelding aanvullen wat nog mist",
+        Kind.HELP_STARTED: "Kijken of de hulp is begonnen",
+        Kind.EFFECT: "Kijken of de hulp helpt",
+        Kind.AFTER_CLOSING: "Na sluiten: hoe gaat het nu?",
+        Kind.HOLIDAY: "Voor de vakantie: loop de open dossiers na",
+        Kind.YEAR_CHANGE: "Nieuw schooljaar: wie neemt welk dossier over?",
+        Kind.CONTACT_DATA: "Kloppen de telefoonnummers nog?",
+        Kind.LOG_REVIEW: "Het logboek nalopen",
+        Kind.TRAINING: "Scholing van het team plannen",
+        Kind.EVALUATION: "De meldcode samen bespreken: werkt het?",
+    }
+)
+"""What each reminder asks, for the screen alone; a mail never says it."""
+FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL})
+"""Terms that no school changes: the clock of safety, and what is asked at once."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The table as one school uses it."""
+
+    table: Mapping[Kind, Line] = field(default_factory=lambda: TABLE)
+
+    @classmethod
+    def of(cls, changed: Mapping[str, int]) -> Terms:
+        """Return the table with another first term on these lines; those above it in the chain move along.
+
+        Raises ValueError with the name of a line that does not exist, may not change, or gets an impossible term.
+        """
+        table = dict(TABLE)
+        for name, after in changed.items():
+            if name not in set(table) - FIXED:
+                raise ValueError(f"{name} is no term that a school can set")
+            kind = Kind(name)
+            if not 0 <= after <= LONGEST:
+                raise ValueError(f"{name} must lie between 0 and {LONGEST}")
+            table[kind] = table[kind].shifted(after - table[kind].rungs[0].after)
+        return cls(MappingProxyType(table))
+
+    def __getitem__(self, kind: Kind) -> Line:
+        """Return the line of a kind."""
+        return self.table[kind]
+
+
+def when(unit: Unit, since: datetime, after: int, calendar: SchoolCalendar) -> datetime:
+    """Return the moment, in UTC, so much after ``since``; days and months end at 07.30 on the school's clock."""
+    if unit is Unit.HOURS:
+        return since + timedelta(hours=after)
+    if unit is Unit.SCHOOL_DAYS:
+        return calendar.add_school_days(since, after) if after else since
+    day = calendar.local_date(since)
+    if unit is Unit.BEFORE:
+        return calendar.morning_of(calendar.school_days_before(day, after))
+    return calendar.morning_of(day + timedelta(days=after) if unit is Unit.DAYS else months_later(day, after))
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of that month when it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
