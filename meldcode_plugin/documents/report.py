@@ -31,7 +31,8 @@ LOGO_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 ACCENT = "#1b5e6f"
 LONG_WORD, PIECE = 40, 30
 ODD_AT_MOST = 200
-WIDE = {"Wat": 4, "Waarom nodig": 3, "Naam": 3, "Stap": 4, "Handtekening": 3, "Bereikbaar": 3}
+WIDE = {"Wat": 3.4, "Waarom nodig": 3, "Naam": 3, "Stap": 3.2, "Handtekening": 3, "Bereikbaar": 3, "Nr.": 0.8}
+WIDE |= {"Wanneer": 2.3, "Door": 2.3, "Regel": 0.9, "Gezag": 1.2, "Datum": 2.2, "SHA-256 (begin)": 2.4}
 """How wide a column is beside the others; what is not named here is two."""
 
 
@@ -161,6 +162,10 @@ def _broken(match: re.Match[str]) -> str:
     return "\u200b".join(word[at : at + PIECE] for at in range(0, len(word), PIECE))
 
 
+def _together(date: re.Match[str]) -> str:
+    return "\u00a0".join(part for part in date.groups() if part)
+
+
 def _dutch(text: str) -> str:
     """Set quotation marks as Dutch has them, and keep a day with its month and a time with its word."""
     text = re.sub(r"(?<![\w\u2019])'(?=(?:s|t|n|m|k|r)\b)", "\u2019", text)
@@ -169,5 +174,5 @@ def _dutch(text: str) -> str:
     text = re.sub(r"(^|[\s(\[{\u2013\u2014-])'", "\\1\u2018", text).replace("'", "\u2019")
     text = re.sub(r"(?<=\s)-(?=\s)", "\u2013", text).replace("...", "\u2026")
     months = "jan|feb|maart|april|mei|juni|juli|aug|sept|okt|nov|dec"
-    text = re.sub(rf"\b(\d{{1,2}}) (?=(?:{months})\w*\b)", "\\1\u00a0", text)
+    text = re.sub(rf"\b(\d{{1,2}}) ((?:{months})\w*)(?: (\d{{4}}\b))?", _together, text)
     return re.sub(r"\b(\d{1,2}[.:]\d{2}) uur\b", "\\1\u00a0uur", text)

@@ -194,7 +194,15 @@ def _step(making: Making, name: str, kinds: tuple[type[Payload], ...]) -> list[t
         first, last, count = making.recorded(found[0]), making.recorded(found[-1]), len(found)
         days = first if first == last else f"{first} tot en met {last}"
         return [(name, days, "", f"{count} {'signaal' if count == 1 else 'signalen'} vastgelegd")]
-    return [(name, making.recorded(one), making.by(one), _short(one.payload)) for one in found]
+    rows = [(say_day(_happened(making, one)), making.by(one), _short(one.payload)) for one in found]
+    short = name.partition(":")[0]
+    return [(short if number else name, *row) for number, row in enumerate(rows)]
+
+
+def _happened(making: Making, entry: Recorded) -> date:
+    """Return the day of what an entry tells of, else the day on which it was written."""
+    days = (getattr(entry.payload, field, None) for field in ("held_on", "told_on"))
+    return next((day for day in days if day), making.day_of(entry))
 
 
 def _short(one: Payload) -> str:
@@ -288,7 +296,8 @@ def signing(making: Making) -> Block:
         facts = answered(("Naar mijn oordeel", making.colleagues(found[1].judgement)))
         records = (Record("Besluit om te melden", f"Bron: oordeel van {making.by(found[0])}", facts, found[0].id),)
     others = () if context.emergency else (context.ib, context.director)
-    who = [_signer(making, context.reporter, "Melder")]
+    also = "" if making.hides_reporter else f", {context.reporter.function}"
+    who = [_signer(making, context.reporter, f"Melder{also}")]
     who += [_signer(making, one, one.function) for one in others if one and not _same(one, context.reporter)]
     head = ("Wie", "Naam", "Datum", "Handtekening")
     return Block("21", "Ondertekening", records=records, tables=(Table("Wie tekent", head, tuple(who)),))
@@ -296,4 +305,4 @@ def signing(making: Making) -> Block:
 
 def _signer(making: Making, person: Person, role: str) -> tuple[str, ...]:
     hidden = making.hides_reporter and _same(person, making.context.reporter)
-    return (role.capitalize(), "staat in bijlage N" if hidden else person.name, "", "")
+    return (role[:1].upper() + role[1:], "staat in bijlage N" if hidden else person.name, "", "")

@@ -185,9 +185,9 @@ def weighed(making: Making, numbers: dict[UUID, str]) -> Block:
         questions, answers = table.TABLES[one.code_version].questions, answers_of(one)
         tool = (one.instrument, one.instrument_version, one.instrument_by, say_day(one.instrument_on))
         pairs = (
-            ("Risico", f"{one.risk}. {one.risk_why}"),
+            ("Risico", f"{one.risk.capitalize()}. {one.risk_why}"),
             ("Aard", one.nature),
-            ("Ernst", f"{one.severity}. {one.severity_why}"),
+            ("Ernst", f"{one.severity.capitalize()}. {one.severity_why}"),
             *((question.text, YES_NO[answers[question.name]]) for question in questions),
             ("Risicotaxatie-instrument", ", ".join(fact for fact in tool if fact)),
             ("Wat daaruit kwam", one.instrument_result),

@@ -108,7 +108,8 @@ class Veil:
         made, at = [], 0
         for match in self._pattern.finditer(folded(text)):
             if self._is_a_name(match.group(), text[match.start() : match.end()]):
-                made += [text[at : match.start()], self._instead[(match.lastindex or 1) - 1]]
+                instead = self._instead[(match.lastindex or 1) - 1]
+                made += [text[at : match.start()], _as_it_begins(instead, text[: match.start()])]
                 at = match.end()
         return "".join((*made, text[at:]))
 
@@ -124,6 +125,12 @@ class Veil:
             yield from (_word(re.escape(part)) for part in parts_of(name) if part not in self._kept)
         for trace in one.traces:
             yield from _trace(trace)
+
+
+def _as_it_begins(instead: str, before: str) -> str:
+    """A sentence begins with a capital, also with a word that stands for a name."""
+    begins = re.search(r"(?:^|[.!?]\s)[\s\"'\u201c\u2018(]*$", before[-8:]) is not None
+    return instead[:1].upper() + instead[1:] if begins else instead
 
 
 def _word(pattern: str) -> str:
@@ -148,7 +155,7 @@ def strangers(texts: Iterable[str], known: Iterable[str]) -> list[str]:
     familiar = {part for name in known for part in parts_of(name)}
     found: dict[str, None] = {}
     for text in texts:
-        for match in re.finditer(r"(?<=[a-z,;:] )[A-Z][^\W\d_]{2,}", text):
+        for match in re.finditer(r"(?<=[a-z,] )[A-Z][^\W\d_]{2,}", text):
             if folded(match.group()) not in familiar:
                 found[match.group()] = None
     return list(found)
