@@ -6,6 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 DAY_STARTS = time(7, 30)
@@ -107,9 +111,21 @@ def free_days(region: str, year: int) -> frozenset[date]:
     Public holidays after the Algemene termijnenwet, article 3; breaks after the Regeling vaststelling
     schoolvakanties 2025-2030 (Christmas, May and summer are binding, autumn and spring are advice).
     """
-    # Loaded when the first date is asked: most processes never need it, and it costs 80 ms.
-    from holidays.constants import OPTIONAL, PUBLIC, SCHOOL  # noqa: PLC0415  # on demand, see above
-    from holidays.countries import Netherlands  # noqa: PLC0415  # on demand, see above
+    from holidays.constants import OPTIONAL, PUBLIC, SCHOOL  # noqa: PLC0415  # on demand: most processes need no date
 
-    table = Netherlands(subdiv=region.capitalize(), years=year, categories=(PUBLIC, OPTIONAL, SCHOOL), expand=False)
+    table = _netherlands()(subdiv=region.capitalize(), years=year, categories=(PUBLIC, OPTIONAL, SCHOOL), expand=False)
     return frozenset(table)
+
+
+@cache
+def _netherlands() -> Any:
+    """Return the table of the Netherlands without those of two hundred other countries.
+
+    ``holidays.countries`` loads them all: 5 MiB and 70 ms in every web process, at its first signal.
+    """
+    import holidays  # noqa: PLC0415  # on demand, as above
+
+    loader = SourceFileLoader("meldcode_netherlands", str(Path(holidays.__file__).parent / "countries/netherlands.py"))
+    module = ModuleType(loader.name)
+    loader.exec_module(module)
+    return module.Netherlands

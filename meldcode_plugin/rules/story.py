@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from meldcode_plugin.rules.entries import (
@@ -71,12 +71,22 @@ class CaseStory:
 
     def all(self, kind: type[P]) -> list[tuple[Recorded, P]]:
         """Return every entry of a kind, oldest first."""
-        return [(entry, entry.payload) for entry in self.entries if isinstance(entry.payload, kind)]
+        return list(self._of(kind))
 
     def last(self, kind: type[P]) -> tuple[Recorded, P] | None:
         """Return the newest entry of a kind, or None."""
-        found = self.all(kind)
+        found = self._of(kind)
         return found[-1] if found else None
+
+    def _of(self, kind: type[P]) -> list[tuple[Recorded, P]]:
+        """Look through the entries once per kind: a page asks some fifty times."""
+        if kind not in self._found:
+            self._found[kind] = [(one, one.payload) for one in self.entries if isinstance(one.payload, kind)]
+        return self._found[kind]
+
+    @cached_property
+    def _found(self) -> dict[type[Payload], list[tuple[Recorded, Any]]]:
+        return {}
 
     def has(self, *kinds: type[Payload]) -> bool:
         """Tell whether there is at least one entry of these kinds."""
@@ -84,7 +94,7 @@ class CaseStory:
 
     def seq_of(self, *kinds: type[Payload]) -> int:
         """Return the number of the newest entry of these kinds; 0 when there is none."""
-        return max((entry.seq for entry in self.entries if isinstance(entry.payload, kinds)), default=0)
+        return max((entry.seq for kind in kinds for entry, _ in self._of(kind)), default=0)
 
     def fresh(self, kind: type[P]) -> tuple[Recorded, P] | None:
         """Return the newest entry of a kind since the case was last closed: an older one is of another time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from meldcode_plugin.store import circle as circle_store
 from meldcode_plugin.store import signals as signal_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import AttachmentRow
-from meldcode_plugin.store.cases import LogRow
 from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.rows import CaseRow, EntryRow
 from meldcode_plugin.store.work import Work
 
 PAGE = 50
@@ -45,13 +45,14 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class Worklist:
-    """The IB-er's day: what is new first, then what runs, then what is closed."""
+    """The IB-er's day: what is new first, then what runs; or, when asked, what is closed."""
 
     new: list[CaseLine]
     running: list[CaseLine]
     closed: list[CaseLine]
     page: int
     has_more: bool
+    of_closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,20 @@ class Dossier:
 
 
 def worklist(work: Work, page: int = 0) -> Worklist:
-    """Return the viewer's cases; each pupil's name in it is a read that is logged."""
+    """Return the viewer's open cases; each pupil's name in it is a read that is logged."""
     require(work.viewer, Permission.CASE_LIST)
     new = store.in_state(work, (State.NEW_SIGNAL,), PAGE + 1, page * PAGE)
     running = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
-    closed = store.in_state(work, (State.CLOSED,), PAGE + 1, page * PAGE)
-    more = any(len(found) > PAGE for found in (new, running, closed))
+    more = any(len(found) > PAGE for found in (new, running))
     urgent = sorted(new[:PAGE], key=lambda case: not case.acute)
-    return Worklist(_lines(work, urgent), _lines(work, running[:PAGE]), _lines(work, closed[:PAGE]), page, more)
+    return Worklist(_lines(work, urgent), _lines(work, running[:PAGE]), [], page, more)
+
+
+def closed(work: Work, page: int = 0) -> Worklist:
+    """Return the viewer's closed cases: apart, so that no name is read and logged that nobody asked to see."""
+    require(work.viewer, Permission.CASE_LIST)
+    found = store.in_state(work, (State.CLOSED,), PAGE + 1, page * PAGE)
+    return Worklist([], [], _lines(work, found[:PAGE]), page, len(found) > PAGE, of_closed=True)
 
 
 def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine | None]]:
@@ -120,11 +127,11 @@ def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine
     return [(card, _line(work, found[index]) if index in found else None) for index, card in open_to_me]
 
 
-def _lines(work: Work, found: list[Case]) -> list[CaseLine]:
+def _lines(work: Work, found: list[CaseRow]) -> list[CaseLine]:
     return [_line(work, case) for case in found]
 
 
-def _line(work: Work, case: Case) -> CaseLine:
+def _line(work: Work, case: Case | CaseRow) -> CaseLine:
     work.note(Tag.CASE_LISTED, case.id)
     pupil = ledger.card_of(work, case)
     return CaseLine(case.id, pupil, State(case.state), case.waiting, case.acute, case.opened_at, case.moved_at)
@@ -139,7 +146,8 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
     handles = theirs and circle.handles(work, case.id)
     if handles:
         reminders.settle(work, case.id)
-    readers = _readers(work, case.id)
+    lines, entries = store.lines(work, case.id, READERS), store.entries(work, case.id)
+    names = people.names(work, {line.actor_id for line in lines} | {entry.author_id for entry in entries})
     return Dossier(
         case.id,
         ledger.card_of(work, case),
@@ -147,8 +155,8 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
         case.waiting,
         case.acute,
         case.opened_at,
-        _timeline(work, case),
-        readers,
+        _timeline(work, case, entries, names),
+        tuple(Reader(line.at, names.get(line.actor_id, "het systeem"), line.event) for line in lines),
         handles,
         theirs and may(work.viewer, Permission.CASE_CLOSE),
         circle.around(work, case, theirs=theirs),
@@ -161,15 +169,7 @@ def require_visible(work: Work, case_id: UUID) -> None:
     store.visible(work, case_id)
 
 
-def _readers(work: Work, case_id: UUID) -> tuple[Reader, ...]:
-    rows: list[LogRow] = store.lines(work, case_id, READERS)
-    names = people.names(work, {row.actor_id for row in rows})
-    return tuple(Reader(row.at, names.get(row.actor_id, "het systeem"), row.event) for row in rows)
-
-
-def _timeline(work: Work, case: Case) -> tuple[Item, ...]:
-    entries = store.entries(work, case.id)
-    names = people.names(work, {entry.author_id for entry in entries})
+def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID, str]) -> tuple[Item, ...]:
     files = attachments.of_case(work, case)
     ring = work.keys.case(case)
     accepted = {entry.refers_to for entry in entries if entry.kind == "signal_accepted"}
@@ -201,11 +201,7 @@ def _nested(items: dict[UUID, Item]) -> tuple[Item, ...]:
             under.setdefault(item.refers_to, []).append(item)
         else:
             top.append(item)
-    return tuple(_with(item, tuple(under.get(item.id, ()))) for item in top)
-
-
-def _with(item: Item, under: tuple[Item, ...]) -> Item:
-    return Item(**{**item.__dict__, "under": under})
+    return tuple(replace(item, under=tuple(under[item.id])) if item.id in under else item for item in top)
 
 
 def accept(work: Work, case_id: UUID) -> int:

@@ -7,19 +7,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from meldcode_plugin.errors import LogUnavailable, TamperedData
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import Bound, Ring, canonical, same
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.log import LogHead, LogLine
 
 if TYPE_CHECKING:
     from meldcode_plugin.store.work import Work
 
 START = bytes(32)
+_HEAD = standing(select(LogHead.seq, LogHead.mac).where(LogHead.school_id == bindparam("school")).with_for_update())
+_MOVE_HEAD = update(LogHead).where(LogHead.school_id == bindparam("school"))
+_INSERT = insert(LogLine)
 PAGE = 1000
 
 
@@ -99,15 +103,15 @@ def write(work: Work, notes: list[Note]) -> None:
         return
     try:
         session, ring = work.inner, work.keys.school("log")
-        head = session.scalars(select(LogHead).where(LogHead.school_id == work.school_id).with_for_update()).one()
+        seq, last = session.execute(_HEAD, {"school": work.school_id}).one()
         lines = []
-        for note in notes:
-            line = _line(work, note, head.seq + 1)
-            line["mac"] = ring.mac(*_canonical(line, head.mac))
-            head.seq, head.mac = line["seq"], line["mac"]
+        for number, note in enumerate(notes, seq + 1):
+            line = _line(work, note, number)
+            last = line["mac"] = ring.mac(*_canonical(line, last))
             lines.append(line)
-        session.flush()
-        session.connection().execute(insert(LogLine), lines)  # in one go: a worklist writes 150 lines
+        connection = session.connection()
+        connection.execute(_MOVE_HEAD, {"school": work.school_id, "seq": seq + len(lines), "mac": last})
+        connection.execute(_INSERT, lines)  # in one go: a worklist writes a hundred lines
     except SQLAlchemyError as fault:
         raise LogUnavailable from fault
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from meldcode_plugin.errors import KeyUnavailable, NotVisible, TamperedData
 from meldcode_plugin.store import blobs
@@ -16,6 +16,7 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.blobs import Fresh, Unsealer
 from meldcode_plugin.store.crypto import Bound, Ring, digest
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.drafts import Draft
@@ -28,6 +29,14 @@ ORPHAN_SECONDS = 24 * 3600
 """A file without a row is left alone this long: its transaction may still be running."""
 BLOB_DROPPED = "blob_dropped"
 """Hint after a commit: the file with this id has no row any more."""
+_STAGED = standing(
+    select(Upload).where(Upload.person_id == bindparam("person"), Upload.key == bindparam("key")).order_by(Upload.id)
+)
+_OF_CASE = standing(
+    select(Attachment)
+    .where(Attachment.case_id == bindparam("case"), Attachment.sealed.is_not(None))
+    .order_by(Attachment.id)
+)
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,7 @@ def waiting(work: Work, key: UUID | None = None) -> int:
 
 
 def _uploads(work: Work, key: UUID) -> list[Upload]:
-    found = select(Upload).where(Upload.person_id == work.viewer.person_id, Upload.key == key)
-    return list(work.session.scalars(found.order_by(Upload.id)))
+    return list(work.session.scalars(_STAGED, {"person": work.viewer.person_id, "key": key}))
 
 
 def staged(work: Work, key: UUID) -> list[UploadRow]:
@@ -211,8 +219,7 @@ def _there(work: Work, entry_id: UUID) -> list[Attachment]:
 def of_case(work: Work, case: Case) -> dict[UUID, list[AttachmentRow]]:
     """Return the files of a case by entry, as far as the viewer may see them; the read was noted before."""
     work.may_unseal(case.id)
-    found = select(Attachment).where(Attachment.case_id == case.id, Attachment.sealed.is_not(None))
-    rows = list(work.session.scalars(found.order_by(Attachment.id)))
+    rows = list(work.session.scalars(_OF_CASE, {"case": case.id}))
     listed: dict[UUID, list[AttachmentRow]] = {}
     ring = work.keys.case(case) if rows else None
     for row in rows:

@@ -2,50 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.facts import State
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.log import LogLine
+from meldcode_plugin.store.rows import CaseRow, EntryRow, LogRow
 from meldcode_plugin.store.work import Work
 
-
-@dataclass(frozen=True)
-class LogRow:
-    """One line of the access log as a page may show it."""
-
-    seq: int
-    at: datetime
-    event: str
-    outcome: str
-    actor_id: UUID
-    system: str
-    case_id: UUID | None
+_OF_ID = standing(select(Case).where(Case.id == bindparam("case")))
+_IN_STATE = standing(
+    select(*(getattr(Case, name) for name in CaseRow._fields))
+    .where(Case.school_id == bindparam("school"), Case.state == bindparam("state"))
+    .order_by(Case.moved_at.desc(), Case.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_ENTRIES = standing(
+    select(*(getattr(Entry, name) for name in EntryRow._fields))
+    .where(Entry.case_id == bindparam("case"))
+    .order_by(Entry.seq)
+)
+_NEWEST_LINES = (
+    select(*(getattr(LogLine, name) for name in LogRow._fields))
+    .order_by(LogLine.seq.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+_LINES_OF_CASE = standing(_NEWEST_LINES.where(LogLine.case_id == bindparam("case")))
 
 
 def visible(work: Work, case_id: UUID) -> Case:
     """Return a case that the viewer may see, or raise `NotVisible`."""
-    found = work.session.scalars(select(Case).where(Case.id == case_id)).one_or_none()
+    found = work.session.scalars(_OF_ID, {"case": case_id}).one_or_none()
     if found is None:
         raise NotVisible
     return found
 
 
-def in_state(work: Work, states: tuple[State, ...], limit: int, offset: int = 0) -> list[Case]:
+def in_state(work: Work, states: tuple[State, ...], limit: int, offset: int = 0) -> list[CaseRow]:
     """Return visible cases in these states, the one that moved last first.
 
     One question per state: so the index hands them out in order, and a large school waits no longer.
     """
-    found: list[Case] = []
+    found: list[CaseRow] = []
     for state in states:
-        of_state = select(Case).where(Case.school_id == work.school_id, Case.state == state.value)
-        found += work.session.scalars(of_state.order_by(Case.moved_at.desc(), Case.id).limit(limit + offset))
+        asked = {"school": work.school_id, "state": state.value, "most": limit + offset}
+        found += (CaseRow(*row) for row in work.session.execute(_IN_STATE, asked))
     found.sort(key=lambda case: (-case.moved_at.timestamp(), case.id))
     return found[offset : offset + limit]
 
@@ -62,19 +68,14 @@ def of_pupils(work: Work, indexes: list[bytes]) -> list[Case]:
     return list(work.session.scalars(found)) if indexes else []
 
 
-def entries(work: Work, case_id: UUID) -> list[Entry]:
+def entries(work: Work, case_id: UUID) -> list[EntryRow]:
     """Return the entries of a case that the viewer may see, in the order in which they were recorded."""
-    return list(work.session.scalars(select(Entry).where(Entry.case_id == case_id).order_by(Entry.seq)))
+    return [EntryRow(*row) for row in work.session.execute(_ENTRIES, {"case": case_id})]
 
 
 def lines(work: Work, case_id: UUID | None, limit: int, before: int | None = None) -> list[LogRow]:
     """Return lines of the log that the viewer may see, newest first."""
-    found = select(LogLine).order_by(LogLine.seq.desc()).limit(limit)
-    if case_id is not None:
-        found = found.where(LogLine.case_id == case_id)
+    found = _NEWEST_LINES if case_id is None else _LINES_OF_CASE
     if before is not None:
         found = found.where(LogLine.seq < before)
-    return [
-        LogRow(line.seq, line.at, line.event, line.outcome, line.actor_id, line.system, line.case_id)
-        for line in work.session.scalars(found)
-    ]
+    return [LogRow(*row) for row in work.session.execute(found, {"most": limit, "case": case_id})]

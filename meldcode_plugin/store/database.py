@@ -3,40 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
-from sqlalchemy.engine import Connection
+from typing import TYPE_CHECKING
 
 import meldcode_migrations
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Engine
+    from sqlalchemy.engine import Connection
+
+# alembic brings 13 MiB along, and a web process never migrates: it is loaded by who calls it.
 
 VERSIONS = "meldcode_alembic_version"
 
 
 def _config(connection: Connection) -> Config:
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
+    from alembic.config import Config  # noqa: PLC0415  # on demand, see above
+
     config = Config()
     config.set_main_option("script_location", str(Path(meldcode_migrations.__file__).parent))
-    config.attributes["connection"] = connection
     return config
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision; on PostgreSQL as the owner of the tables, never as the app's role."""
+    from alembic import command  # noqa: PLC0415  # on demand, see above
+
     with engine.begin() as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to a revision."""
+    from alembic import command  # noqa: PLC0415  # on demand, see above
+
     with engine.begin() as connection:
         command.downgrade(_config(connection), revision)
 
 
 def differences(engine: Engine) -> None:
     """Raise when the migrations do not end in the tables that the models describe."""
+    from alembic import command  # noqa: PLC0415  # on demand, see above
+
     with engine.begin() as connection:
         command.check(_config(connection))
 
@@ -54,6 +68,8 @@ def measure(engine: Engine) -> None:
 
 def current(engine: Engine) -> str:
     """Return the revision of the database; empty when it has no tables of ours."""
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415  # on demand, see above
+
     with engine.connect() as connection:
         found = MigrationContext.configure(connection, opts={"version_table": VERSIONS}).get_current_revision()
     return found or ""
@@ -61,6 +77,6 @@ def current(engine: Engine) -> str:
 
 def newest() -> str:
     """Return the revision that this version of the plugin needs."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(meldcode_migrations.__file__).parent))
-    return str(ScriptDirectory.from_config(config).get_current_head())
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # on demand, see above
+
+    return str(ScriptDirectory.from_config(_scripts()).get_current_head())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnClause, Select, TableClause, TextClause, event
 from sqlalchemy.engine import Connection
@@ -18,8 +18,23 @@ from meldcode_plugin.store.base import Base, CaseScoped, Guarded
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.visibility import AUTHORED, PARTS, RULES
 
+Question = TypeVar("Question", bound=Select[*tuple[Any, ...]])
 GUARDED = {table.name for table in Base.metadata.tables.values() if "school_id" in table.c}
 """Names of the tables that no statement may reach but by their class."""
+
+
+STANDING = "meldcode_standing"
+MOST_RULED = 500
+_RULED: dict[tuple[Any, Viewer], Any] = {}
+"""Standing questions with the rules for one viewer; a statement is equal to itself alone and never changes."""
+
+
+def standing(question: Question) -> Question:
+    """Mark a question that is made once, at import, and gets its values as parameters when it is asked.
+
+    The guard looks it through once for each viewer; to make and to look through one takes longer than to ask it.
+    """
+    return question.execution_options(**{STANDING: True})
 
 
 class GuardRefused(RuntimeError):
@@ -52,15 +67,29 @@ def _no_viewer_no_rows(state: ORMExecuteState) -> None:
     if state.is_column_load:
         _refuse_refresh(state)
         return
-    if state.is_from_statement or state.is_insert or not isinstance(state.statement, SelectBase | UpdateBase):
-        raise GuardRefused("textual SQL, insert() or a definition: add objects, name classes")
-    named = _classes(state.statement) | {m.class_ for m in state.all_mappers if m.class_ in RULES}
-    if state.is_update or state.is_delete:
-        _refuse_bulk(state, named)
     hour = state.session.info.get("hour")
     who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system, hour=hour)
+    kept = STANDING in state.statement.get_execution_options()
+    known = _RULED.get((state.statement, who)) if kept else None
+    state.statement = known if known is not None else _ruled(state, who, keep=kept)
+
+
+def _ruled(state: ORMExecuteState, who: Viewer, *, keep: bool) -> Any:
+    """Look through a statement and return it with its rules; a standing question keeps them for this viewer."""
+    statement = state.statement
+    asks = isinstance(statement, SelectBase)
+    if state.is_from_statement or state.is_insert or not (asks or isinstance(statement, UpdateBase)):
+        raise GuardRefused("textual SQL, insert() or a definition: add objects, name classes")
+    named = _classes(statement) | {m.class_ for m in state.all_mappers if m.class_ in RULES}
+    if state.is_update or state.is_delete:
+        _refuse_bulk(state, named)
     wanted: list[Any] = [cls for cls in RULES if cls in named]
-    state.statement = state.statement.options(*(_criteria(cls, who) for cls in wanted))
+    ruled = statement.options(*(_criteria(cls, who) for cls in wanted))
+    if keep and asks:
+        if len(_RULED) >= MOST_RULED:
+            _RULED.clear()
+        _RULED[statement, who] = ruled
+    return ruled
 
 
 def _refuse_refresh(state: ORMExecuteState) -> None:

@@ -22,6 +22,7 @@ from meldcode_plugin.store.models.schools import SchoolKey
 
 if TYPE_CHECKING:
     from meldcode_plugin.store.models.cases import Case
+    from meldcode_plugin.store.rows import CaseRow
 
 PURPOSES = ("cases", "people", "drafts", "register", "index", "log", "signins")
 KEEP_SECONDS = 600
@@ -127,7 +128,7 @@ class Keys:
         """Return the ring for one purpose of this school; see `PURPOSES`."""
         return self.cache.ring(self.session, self.school_id, purpose)
 
-    def case(self, case: Case) -> Ring:
+    def case(self, case: Case | CaseRow) -> Ring:
         """Return the ring of a case; a destroyed case has none."""
         if case.wrapped_key is None:
             raise KeyUnavailable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from meldcode_plugin.errors import NotVisible, TamperedData
 from meldcode_plugin.rules import entries
@@ -16,10 +16,30 @@ from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
 from meldcode_plugin.store.accesslog import START, Tag
 from meldcode_plugin.store.base import CaseScoped, new_id
 from meldcode_plugin.store.crypto import Bound, Ring, digest, new_key, same
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.rows import CaseRow, EntryRow
 from meldcode_plugin.store.visibility import may_see
 from meldcode_plugin.store.work import Work
+
+_OF_PUPIL = (
+    select(Case)
+    .where(Case.pupil_index == bindparam("pupil"))
+    .limit(1)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_OPEN = standing(_OF_PUPIL.where(Case.state != State.CLOSED).order_by(Case.opened_at))
+_NEWEST = standing(_OF_PUPIL.order_by(Case.opened_at.desc()))
+_BY_ID = standing(
+    select(Case).where(Case.id == bindparam("case")).with_for_update().execution_options(populate_existing=True)
+)
+_EVENTS = standing(
+    select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute, Entry.waits)
+    .where(Entry.case_id == bindparam("case"))
+    .order_by(Entry.seq)
+)
 
 
 @dataclass(frozen=True)
@@ -58,15 +78,7 @@ def open_case(work: Work, card: PupilCard | None) -> Case:
     index = pupil_index(work, card.id) if card else None
     if index is not None:
         work.one_at_a_time(index)
-        case = work.inner.scalars(
-            select(Case)
-            .where(Case.pupil_index == index, Case.state != State.CLOSED)
-            .order_by(Case.opened_at)
-            .limit(1)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).first()
-        case = case or _reopened(work, index)
+        case = work.inner.scalars(_OPEN, {"pupil": index}).first() or _reopened(work, index)
         if case is not None:
             return case
     return _new_case(work, card, index)
@@ -74,8 +86,7 @@ def open_case(work: Work, card: PupilCard | None) -> Case:
 
 def _reopened(work: Work, index: bytes) -> Case | None:
     """A new signal on a closed case wakes that case instead of hiding in a second one (R43)."""
-    found = select(Case).where(Case.pupil_index == index).order_by(Case.opened_at.desc()).limit(1).with_for_update()
-    return work.inner.scalars(found.execution_options(populate_existing=True)).first()
+    return work.inner.scalars(_NEWEST, {"pupil": index}).first()
 
 
 def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
@@ -99,15 +110,15 @@ def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
     return case
 
 
-def _pupil_bound(case: Case) -> tuple[Bound, ...]:
+def _pupil_bound(case: Case | CaseRow) -> tuple[Bound, ...]:
     return case.school_id.bytes, case.id.bytes, "pupil"
 
 
-def _entry_bound(entry: Entry) -> tuple[Bound, ...]:
-    return entry.school_id.bytes, entry.case_id.bytes, "entry", entry.id.bytes, entry.kind
+def _entry_bound(case: Case, entry: Entry | EntryRow) -> tuple[Bound, ...]:
+    return case.school_id.bytes, case.id.bytes, "entry", entry.id.bytes, entry.kind
 
 
-def card_of(work: Work, case: Case) -> PupilCard | None:
+def card_of(work: Work, case: Case | CaseRow) -> PupilCard | None:
     """Return the pupil of a case; a read that must have been noted."""
     work.may_unseal(case.id)
     if case.sealed_pupil is None:
@@ -148,14 +159,14 @@ def append(
         acute=bool(getattr(payload, "acute", False)),
         waits=waits,
     )
-    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(entry))
+    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(case, entry))
     entry.payload_hash = digest(entry.sealed)
     entry.mac = mac_of(work, entry, case.head_mac)
-    case.head_seq, case.head_mac = entry.seq, entry.mac
+    _project(work, case, entry)
     work.note(tag, case.id, entry.id, action="C", object_hash=entry.payload_hash)
     work.inner.add(entry)
     work.appended.add(case.id)
-    _project(work, case, entry)
+    work.inner.flush()
     return entry
 
 
@@ -183,32 +194,28 @@ def mac_of(work: Work, entry: Entry, previous: bytes) -> bytes:
 def facts_of(work: Work, case: Case) -> CaseFacts:
     """Fold the case's entries, without a word of them being opened."""
     facts = CaseFacts()
-    rows = work.inner.execute(
-        select(Entry.id, Entry.kind, Entry.refers_to, Entry.acute, Entry.waits)
-        .where(Entry.case_id == case.id)
-        .order_by(Entry.seq)
-    )
-    for row in rows:
-        facts = fold(facts, Event(row.id, row.kind, row.refers_to, row.acute, row.waits))
+    for row in work.inner.execute(_EVENTS, {"case": case.id}):
+        facts = fold(facts, Event(*row))
     return facts
 
 
 def _project(work: Work, case: Case, entry: Entry) -> None:
-    """Write the clear columns anew from the entries; they never say more than the ledger does."""
-    work.inner.flush()
-    facts = facts_of(work, case)
+    """Write the clear columns anew from the entries and this one; they never say more than the ledger does."""
+    event = Event(entry.id, entry.kind, entry.refers_to, entry.acute, entry.waits)
+    facts = fold(facts_of(work, case), event)
+    case.head_seq, case.head_mac = entry.seq, entry.mac
     case.state, case.waiting, case.acute = facts.state.value, len(facts.unread), facts.acute
     case.moved_at = entry.recorded_at
 
 
-def unseal(work: Work, case: Case, entry: Entry, ring: Ring | None = None) -> AnyPayload | None:
+def unseal(work: Work, case: Case, entry: Entry | EntryRow, ring: Ring | None = None) -> AnyPayload | None:
     """Return the words of an entry, or None when its payload was taken away; noted before, or refused."""
     work.may_unseal(entry.case_id)
     if entry.sealed is None:
         return None
     if not same(digest(entry.sealed), entry.payload_hash):
         raise TamperedData
-    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(entry))
+    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(case, entry))
     try:
         return entries.load(plain)
     except ValueError:
@@ -240,21 +247,20 @@ def locked_behind(work: Work, row: CaseScoped) -> Case:
 
 def locked(work: Work, case_id: UUID) -> Case:
     """Return a case for writing, whoever asks: only where something else than the case itself said yes."""
-    found = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
-    case = work.inner.scalars(found).one_or_none()
+    case = work.inner.scalars(_BY_ID, {"case": case_id}).one_or_none()
     if case is None:
         raise NotVisible
     return case
 
 
-def take_away(work: Work, entry: Entry, reason: Payload, tag: Tag) -> Entry:
+def take_away(work: Work, entry: Entry | EntryRow, reason: Payload, tag: Tag) -> Entry:
     """Remove the words of an entry (wrong pupil, a court, an erasure); the chain still stands."""
     note = append(work, locked(work, entry.case_id), reason, tag, refers_to=entry.id)
     purge(work, entry)
     return note
 
 
-def purge(work: Work, entry: Entry) -> None:
+def purge(work: Work, entry: Entry | EntryRow) -> None:
     """Remove the words of an entry and nothing else of it; the dossier was noted before."""
     work.inner.get_one(Entry, entry.id).sealed = None
     work.inner.flush()

@@ -6,14 +6,34 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.work import Work
+
+_OF_ID = standing(select(Person).where(Person.id == bindparam("person")))
+_SEALED = standing(select(Person.id, Person.sealed).where(Person.id.in_(bindparam("ids", expanding=True))))
+_WITH_MAIL = standing(select(Person.id).where(Person.mail_index.in_(bindparam("mails", expanding=True))))
+_ROLES = standing(
+    select(RoleGrant.role).where(
+        RoleGrant.person_id == bindparam("person"), RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None)
+    )
+)
+_KEPT_OUT = standing(
+    select(Exclusion.id)
+    .where(
+        Exclusion.person_id == bindparam("person"),
+        Exclusion.pupil_index == bindparam("pupil"),
+        Exclusion.rejected_at.is_(None),
+    )
+    .limit(1)
+)
+_GUARDIANS = standing(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == bindparam("pupil")))
 
 
 @dataclass(frozen=True)
@@ -73,22 +93,22 @@ def _write_contact(work: Work, person: Person, name: str, email: str) -> None:
 
 def contact(work: Work, person: Person) -> tuple[str, str]:
     """Return (name, mail address) of a person of this school."""
-    name, email = json.loads(work.keys.school("people").unseal(person.sealed, *_bound(person.id, work.school_id)))
+    return _contact(work, person.id, person.sealed)
+
+
+def _contact(work: Work, person_id: UUID, sealed: bytes) -> tuple[str, str]:
+    name, email = json.loads(work.keys.school("people").unseal(sealed, *_bound(person_id, work.school_id)))
     return name, email
 
 
 def get(work: Work, person_id: UUID) -> Person | None:
     """Return the person with this id in this school, or None."""
-    return work.inner.scalars(select(Person).where(Person.id == person_id)).one_or_none()
+    return work.inner.scalars(_OF_ID, {"person": person_id}).one_or_none()
 
 
 def roles_of(work: Work, person_id: UUID) -> frozenset[Role]:
     """Return the roles that count now; STAFF is everybody's who is active."""
-    found = work.inner.scalars(
-        select(RoleGrant.role).where(
-            RoleGrant.person_id == person_id, RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None)
-        )
-    )
+    found = work.inner.scalars(_ROLES, {"person": person_id})
     return frozenset({Role.STAFF, *(Role(r) for r in found)})
 
 
@@ -125,8 +145,8 @@ def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
     """Return the names of these people; an id without a person is left out."""
     if not ids:
         return {}
-    found = work.inner.scalars(select(Person).where(Person.id.in_(ids)))
-    return {person.id: contact(work, person)[0] for person in found}
+    found = work.inner.execute(_SEALED, {"ids": list(ids)})
+    return {person.id: _contact(work, person.id, person.sealed)[0] for person in found}
 
 
 def one_change_of_roles(work: Work) -> None:
@@ -229,10 +249,7 @@ def _known_exclusions(work: Work) -> Select[Exclusion]:
 
 def is_excluded(work: Work, person_id: UUID, pupil_index: bytes) -> bool:
     """Tell whether a person is kept away from a pupil."""
-    found = select(Exclusion.id).where(
-        Exclusion.person_id == person_id, Exclusion.pupil_index == pupil_index, Exclusion.rejected_at.is_(None)
-    )
-    return work.inner.scalar(found.limit(1)) is not None
+    return work.inner.scalar(_KEPT_OUT, {"person": person_id, "pupil": pupil_index}) is not None
 
 
 def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> list[UUID]:
@@ -240,10 +257,10 @@ def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> li
     wanted = {index for mail in mails if (index := mail_index(work, mail))}
     for index in sorted(wanted):
         work.one_at_a_time(index)
-    held = set(work.inner.scalars(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == pupil_index)))
+    held = set(work.inner.scalars(_GUARDIANS, {"pupil": pupil_index}))
     for index in wanted - held:
         work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
-    return list(work.inner.scalars(select(Person.id).where(Person.mail_index.in_(wanted | held))))
+    return list(work.inner.scalars(_WITH_MAIL, {"mails": list(wanted | held)}))
 
 
 def pupils_of_mail(work: Work, email: str) -> list[bytes]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from meldcode_plugin.errors import TamperedData
@@ -18,6 +18,7 @@ from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.terms import when
 from meldcode_plugin.store import people
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Person
@@ -31,6 +32,17 @@ SKEW = timedelta(minutes=10)
 """A row touched this far in the future was touched by a clock that was wrong: its hold does not count."""
 TWO_DAYS = timedelta(days=2)
 OPEN = (MailState.WAITING, MailState.SENDING)
+_OPEN_OF_CASE = standing(
+    select(Reminder)
+    .where(
+        Reminder.case_id == bindparam("case"),
+        Reminder.kind.in_(bindparam("kinds", expanding=True)),
+        Reminder.state != ReminderState.SETTLED,
+    )
+    .with_for_update(key_share=True)
+)
+_KEPT = standing(select(Reminder.dedup_key).where(Reminder.dedup_key.in_(bindparam("keys", expanding=True))))
+_MARK = standing(select(SweepMark))
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ def schedule(work: Work, dues: Iterable[Due]) -> None:
     Leaves the hint ``reminder_due`` when something is due at once.
     """
     wanted = {due.dedup_key: due for due in dues}
-    for key in work.inner.scalars(select(Reminder.dedup_key).where(Reminder.dedup_key.in_(wanted))):
+    for key in work.inner.scalars(_KEPT, {"keys": list(wanted)}):
         del wanted[key]
     rows = [_row(work, due) for due in wanted.values()]
     work.inner.add_all(rows)
@@ -96,10 +108,7 @@ def settle(work: Work, case_id: UUID, kinds: Iterable[Kind] = NEW_SIGNAL) -> int
 
     Their mails are not sent any more, but for one that is under way at this very moment.
     """
-    found = select(Reminder).where(
-        Reminder.case_id == case_id, Reminder.kind.in_(list(kinds)), Reminder.state != ReminderState.SETTLED
-    )
-    rows = work.inner.scalars(found.with_for_update(key_share=True)).all()
+    rows = work.inner.scalars(_OPEN_OF_CASE, {"case": case_id, "kinds": list(kinds)}).all()
     for row in rows:
         row.state, row.touched_at = ReminderState.SETTLED.value, work.now
     return len(rows)
@@ -382,4 +391,4 @@ def mark_sweep(work: Work) -> None:
 
 def sweep_mark(work: Work) -> SweepMark | None:
     """Return the mark of the last sweep, or None when none ever ran."""
-    return work.inner.scalars(select(SweepMark)).one_or_none()
+    return work.inner.scalars(_MARK).one_or_none()

@@ -6,16 +6,25 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, bindparam, delete, select
 
 from meldcode_plugin.errors import AlreadySent, NotVisible
 from meldcode_plugin.store.crypto import same
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.work import Work
 
 DRAFT_DAYS = 14
+_SENT = standing(select(Submission).where(Submission.key == bindparam("key")))
+_DRAFT = standing(select(Draft).where(Draft.key == bindparam("key")))
+_ONE_MORE = standing(
+    select(Submission.id)
+    .where(Submission.person_id == bindparam("person"), Submission.sent_at > bindparam("moment"))
+    .limit(1)
+    .offset(bindparam("passed", type_=Integer))
+)
 
 
 def queue_for(work: Work, key: UUID) -> None:
@@ -25,7 +34,7 @@ def queue_for(work: Work, key: UUID) -> None:
 
 def submission(work: Work, key: UUID) -> Submission | None:
     """Return what the viewer sent with this key, or None."""
-    return work.session.scalars(select(Submission).where(Submission.key == key)).one_or_none()
+    return work.session.scalars(_SENT, {"key": key}).one_or_none()
 
 
 def body_mac(work: Work, body: bytes) -> bytes:
@@ -82,8 +91,8 @@ def wrote_more_than(work: Work, most: int, moment: datetime) -> bool:
 
     Forms are counted and not entries: the index of a form's sender leads past all that others wrote.
     """
-    mine = select(Submission.id).where(Submission.person_id == work.viewer.person_id, Submission.sent_at > moment)
-    return len(work.session.scalars(mine.limit(most)).all()) == most
+    asked = {"person": work.viewer.person_id, "moment": moment, "passed": most - 1}
+    return work.session.scalar(_ONE_MORE, asked) is not None
 
 
 def visible(work: Work, entry_id: UUID, kind: str = "signal") -> Entry:
@@ -121,7 +130,7 @@ def save_draft(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, 
 
 
 def _draft(work: Work, key: UUID) -> Draft | None:
-    return work.session.scalars(select(Draft).where(Draft.key == key)).one_or_none()
+    return work.session.scalars(_DRAFT, {"key": key}).one_or_none()
 
 
 def load_draft(work: Work, key: UUID) -> tuple[PupilCard | None, dict[str, str], datetime] | None:

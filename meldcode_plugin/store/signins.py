@@ -9,8 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
 from meldcode_plugin.store.work import Work
+
+_OF_HANDLE = standing(sa.select(SignIn).where(SignIn.handle_hash == sa.bindparam("mark")))
 
 
 def add_state(work: Work, state_hash: bytes, browser_hash: bytes, plain: bytes, until: datetime) -> None:
@@ -44,7 +47,7 @@ def add_sign_in(work: Work, row: SignIn) -> None:
 
 def sign_in(work: Work, handle_hash: bytes) -> SignIn | None:
     """Find a sign-in by the hash of its handle."""
-    return work.inner.scalars(sa.select(SignIn).where(SignIn.handle_hash == handle_hash)).one_or_none()
+    return work.inner.scalars(_OF_HANDLE, {"mark": handle_hash}).one_or_none()
 
 
 def end_sign_ins(

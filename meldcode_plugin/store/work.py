@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import event, func, select
+from sqlalchemy import bindparam, event, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
@@ -48,11 +49,10 @@ class Work:
     """One viewer, one transaction, one list of what was noted for the access log."""
 
     def __init__(self, connection: Connection, viewer: Viewer, now: datetime, store: Store) -> None:
-        """Open two sessions on one connection: the viewer's, which reads, and the inner one, which writes."""
+        """Open the inner session, which writes; the viewer's, which reads, is opened when it is asked for."""
+        self._connection = connection
         self.viewer, self.now, self.school_id = viewer, now, viewer.school_id
         self.blob_dir, self.calendar, self.terms = store.blob_dir, store.calendar, store.terms
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        self.session = GuardedSession(connection, info={"viewer": viewer, "hour": hour})
         reason = viewer.system or "store"
         system = Viewer.for_system(viewer.school_id, reason)
         self.inner = GuardedSession(connection, info={"viewer": system, "inner": True})
@@ -63,6 +63,16 @@ class Work:
         self._notes: list[Note] = []
         self._noted: set[UUID] = set()
         self._noted_changes: set[UUID] = set()
+
+    @cached_property
+    def session(self) -> GuardedSession:
+        """The viewer's session, on the same connection: it gets what the viewer may see."""
+        hour = self.now.replace(minute=0, second=0, microsecond=0)
+        return GuardedSession(self._connection, info={"viewer": self.viewer, "hour": hour})
+
+    @property
+    def _sessions(self) -> list[GuardedSession]:
+        return [self.session, self.inner] if "session" in vars(self) else [self.inner]
 
     def note(
         self,
@@ -100,7 +110,7 @@ class Work:
         """
         if self.postgresql:
             number = int.from_bytes(key[-8:], "big", signed=True)
-            self.inner.execute(select(func.pg_advisory_xact_lock(number)))
+            self._connection.execute(_QUEUE, {"number": number})
 
     def after_commit(self, event: str, row: UUID) -> None:
         """Leave a hint that goes out once the transaction stands; the row itself is the message."""
@@ -108,17 +118,18 @@ class Work:
 
     def finish(self) -> None:
         """Flush, check that every touched case was noted, and write the log last."""
-        self.session.flush()
-        self.inner.flush()
-        touched = self.inner.info.get("touched", set()) | self.session.info.get("touched", set())
+        touched: set[UUID] = set()
+        for session in self._sessions:
+            session.flush()
+            touched |= session.info.get("touched", set())
         if touched - self._noted_changes:
             raise GuardRefused("a case changed without a line in the access log")
         accesslog.write(self, self._notes)
 
     def close(self) -> None:
         """Forget every row and every plaintext of this transaction."""
-        self.session.close()
-        self.inner.close()
+        for session in self._sessions:
+            session.close()
 
 
 @dataclass
@@ -171,10 +182,14 @@ class Store:
             work.close()
 
 
+_SCHOOL = select(func.set_config("meldcode.school", bindparam("school", type_=sa.String), True))
+_QUEUE = select(func.pg_advisory_xact_lock(bindparam("number", type_=sa.BigInteger)))
+
+
 def _school_of(connection: Connection, viewer: Viewer) -> None:
     """Tell PostgreSQL's row-level security for which school this transaction works (the fifth lock)."""
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.set_config("meldcode.school", str(viewer.school_id), True)))
+        connection.execute(_SCHOOL, {"school": str(viewer.school_id)})
 
 
 def make_engine(url: str | sa.URL) -> Engine:

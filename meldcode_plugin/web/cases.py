@@ -48,7 +48,7 @@ def add_to(pages: Blueprint) -> None:
 
 
 def worklist() -> Response:
-    """Show the IB-er's day: what is new, what runs, what is closed."""
+    """Show the IB-er's day: what is new and what runs; with ``?gesloten`` what is closed."""
     return _worklist(SearchForm(), None, {})
 
 
@@ -56,8 +56,9 @@ def _worklist(
     form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]
 ) -> Response:
     page = max(0, request.args.get("bladzijde", 0, type=int))
+    asked = cases.closed if "gesloten" in request.args else cases.worklist
     with door().work(viewer()) as work:
-        work_list = cases.worklist(work, page)
+        work_list = asked(work, page)
         standing = reminders.standing(work)
     html = render_template(
         "meldcode/cases/worklist.html",

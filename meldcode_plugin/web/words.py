@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,56 +35,70 @@ def keep_language(response: Response) -> Response:
     return response
 
 
-@cache
-def _catalogue(code: str) -> NullTranslations:
-    return Translations.load(Path(__file__).parent.parent / "translations", [code], domain="meldcode")
+@dataclass(frozen=True)
+class Speech:
+    """One language and the clock of one school. A page says a thousand things: nothing is looked up twice."""
 
+    code: str
+    zone: ZoneInfo
+    words: NullTranslations
 
-def _words() -> NullTranslations:
-    if "meldcode_words" not in g:
-        g.meldcode_words = _catalogue(language())
-    found: NullTranslations = g.meldcode_words
-    return found
+    def say(self, sentence: str, **values: object) -> str:
+        """Return the sentence in this language; Dutch is the key, ``%(name)s`` takes a value."""
+        found = self.words.gettext(sentence) if sentence else ""
+        return found % values if values else found
 
+    def say_many(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the sentence for one or for many; ``%(number)s`` is the number."""
+        return self.words.ngettext(one, many, number) % (values | {"number": number})
 
-def say(sentence: str, **values: object) -> str:
-    """Return the sentence in the reader's language; Dutch is the key, ``%(name)s`` takes a value."""
-    found = _words().gettext(sentence) if sentence else ""
-    return found % values if values else found
+    def say_counted(self, sentence: str) -> str:
+        """Return a sentence of the rules in this language; a count in it is no part of the key."""
+        found, count = self.say(sentence), re.search(r"\d+", sentence)
+        if found != sentence or not count:
+            return found
+        return self.say(sentence.replace(count[0], "{n}", 1)).replace("{n}", count[0])
 
+    def day(self, value: date | datetime | None) -> str:
+        """Return a date in words: 12 mei 2026."""
+        return "" if value is None else _written(self._local(value), "d MMMM y", self.code)
 
-def say_many(one: str, many: str, number: int, **values: object) -> str:
-    """Return the sentence for one or for many; ``%(number)s`` is the number."""
-    return _words().ngettext(one, many, number) % (values | {"number": number})
+    def short_day(self, value: date | datetime) -> str:
+        """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
+        return _written(self._local(value), "d MMM y", self.code)
 
+    def _local(self, value: date | datetime) -> date:
+        return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
 
-def say_counted(sentence: str) -> str:
-    """Return a sentence of the rules in the reader's language; a count in it is no part of the key."""
-    found, count = say(sentence), re.search(r"\d+", sentence)
-    if found != sentence or not count:
-        return found
-    return say(sentence.replace(count[0], "{n}", 1)).replace("{n}", count[0])
+    def clock(self, value: datetime | time | None) -> str:
+        """Return a time of the day: 10:42."""
+        if value is None:
+            return ""
+        local = value.astimezone(self.zone) if isinstance(value, datetime) else value
+        return f"{local.hour:02}:{local.minute:02}"
 
+    def moment(self, value: datetime) -> str:
+        """Return a date with its time: 12 mei 2026 om 10:42 uur."""
+        local = value.astimezone(self.zone)
+        day, clock = _written(local.date(), "d MMMM y", self.code), f"{local.hour:02}:{local.minute:02}"
+        return self.say("%(day)s om %(clock)s uur", day=day, clock=clock)
 
-def _zone() -> ZoneInfo:
-    if "meldcode_zone" not in g:
-        g.meldcode_zone = ZoneInfo(current_app.extensions["meldcode"].settings.timezone)
-    found: ZoneInfo = g.meldcode_zone
-    return found
+    def age(self, born: date | None, today: date) -> str:
+        """Return how old somebody is, in words; nothing when the birth date is not known."""
+        if born is None:
+            return ""
+        years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return self.say("%(years)s jaar", years=years)
 
+    def group(self, name: str) -> str:
+        """Return the name of a group: groep 5, also when the school calls it just 5."""
+        return name if not name or not name[0].isdigit() else self.say("groep %(name)s", name=name)
 
-def day(value: date | datetime | None) -> str:
-    """Return a date in words: 12 mei 2026."""
-    if value is None:
-        return ""
-    local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
-    return _written(local, "d MMMM y", language())
-
-
-def short_day(value: date | datetime) -> str:
-    """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
-    local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
-    return _written(local, "d MMM y", language())
+    def size(self, count: int) -> str:
+        """Return the size of a file in words."""
+        if count < KIB * KIB:
+            return f"{max(1, round(count / KIB))} kB"
+        return f"{count / KIB / KIB:.1f} MB".replace(".", "," if self.code == "nl" else ".")
 
 
 @lru_cache(2048)
@@ -92,36 +107,38 @@ def _written(value: date, pattern: str, code: str) -> str:
     return format_date(value, pattern, locale=code)
 
 
+@cache
+def _speech(code: str, timezone: str) -> Speech:
+    words = Translations.load(Path(__file__).parent.parent / "translations", [code], domain="meldcode")
+    return Speech(code, ZoneInfo(timezone), words)
+
+
+def speech() -> Speech:
+    """Return the language of this request, on the clock of the school."""
+    if "meldcode_speech" not in g:
+        g.meldcode_speech = _speech(language(), current_app.extensions["meldcode"].settings.timezone)
+    found: Speech = g.meldcode_speech
+    return found
+
+
+def say(sentence: str, **values: object) -> str:
+    """Return the sentence in the reader's language; see `Speech.say`."""
+    return speech().say(sentence, **values)
+
+
+def short_day(value: date | datetime) -> str:
+    """Return a date in short: 12 mei 2026, 20 nov 2026."""
+    return speech().short_day(value)
+
+
 def clock(value: datetime | time | None) -> str:
     """Return a time of the day: 10:42."""
-    if value is None:
-        return ""
-    return f"{value.astimezone(_zone()) if isinstance(value, datetime) else value:%H:%M}"
-
-
-def moment(value: datetime) -> str:
-    """Return a date with its time: 12 mei 2026 om 10:42 uur."""
-    return say("%(day)s om %(clock)s uur", day=day(value), clock=clock(value))
-
-
-def age(born: date | None, today: date) -> str:
-    """Return how old somebody is, in words; nothing when the birth date is not known."""
-    if born is None:
-        return ""
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return say("%(years)s jaar", years=years)
-
-
-def group(name: str) -> str:
-    """Return the name of a group: groep 5, also when the school calls it just 5."""
-    return name if not name or not name[0].isdigit() else say("groep %(name)s", name=name)
+    return speech().clock(value)
 
 
 def size(count: int) -> str:
     """Return the size of a file in words."""
-    if count < KIB * KIB:
-        return f"{max(1, round(count / KIB))} kB"
-    return f"{count / KIB / KIB:.1f} MB".replace(".", "," if language() == "nl" else ".")
+    return speech().size(count)
 
 
 def today() -> date:
@@ -133,16 +150,17 @@ def today() -> date:
 
 def names() -> dict[str, object]:
     """Return what every template may use to speak."""
+    spoken = speech()
     return {
-        "_": say,
-        "_n": say_many,
-        "counted": say_counted,
-        "day": day,
-        "short_day": short_day,
-        "clock": clock,
-        "moment": moment,
-        "age": age,
-        "group": group,
-        "size": size,
-        "language": language(),
+        "_": spoken.say,
+        "_n": spoken.say_many,
+        "counted": spoken.say_counted,
+        "day": spoken.day,
+        "short_day": spoken.short_day,
+        "clock": spoken.clock,
+        "moment": spoken.moment,
+        "age": spoken.age,
+        "group": spoken.group,
+        "size": spoken.size,
+        "language": spoken.code,
     }

@@ -100,7 +100,7 @@ def test_a_dossier_is_closed_with_a_reason(own_school: School) -> None:
 
     expect(page.get_by_role("heading", name="Dossier gesloten")).to_be_visible()
     page.goto(own_school.address + "/meldcode/werkvoorraad")
-    page.get_by_text("Gesloten (1)").click()
+    page.get_by_role("link", name="Gesloten dossiers bekijken").click()
     expect(page.get_by_role("link", name="Bram de Groot")).to_be_visible()
 
 

@@ -142,6 +142,7 @@ PAGES = {
     "drafts": ("teacher", "/concepten", None),
     "drafts, empty": ("board", "/concepten", None),
     "worklist": ("ib", "/werkvoorraad", _unfold),
+    "worklist, closed": ("ib", "/werkvoorraad?gesloten=1", None),
     "worklist, searched": ("ib", "/werkvoorraad", _search),
     "worklist, empty": ("director", "/werkvoorraad", None),
     "dossier": ("ib", "/dossier/{case}", None),

@@ -210,7 +210,7 @@ def _read_back(world: World, teacher: Viewer, ib: Viewer, entry: UUID) -> None:
     with world.work(teacher) as work:
         signals.my_signal(work, entry)
     with world.work(ib) as work:
-        found = [line.id for line in cases.worklist(work).new + cases.worklist(work).closed]
+        found = [line.id for line in cases.worklist(work).new + cases.closed(work).closed]
     for case_id in found:
         with world.work(ib) as work:
             cases.dossier(work, case_id)

@@ -12,6 +12,7 @@ from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, StepRe
 from meldcode_plugin.rules.entries import Closed, FollowUp
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.services import cases, installation, people, signals, steps
+from meldcode_plugin.store import cases as case_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.log import LogLine
@@ -215,6 +216,26 @@ def test_the_longest_list_comes_in_pages(world: World):
             pages.append(cases.worklist(work, page))
     assert [(cases.PAGE, True), (5, False)] == [(len(found.new), found.has_more) for found in pages]
     assert len({line.id for found in pages for line in found.new}) == cases.PAGE + 5
+
+
+def test_what_is_closed_is_read_only_when_asked(world: World):
+    """The names of closed dossiers are not opened, and so not logged, for who looks at the open ones."""
+    world.record()
+    closed = world.case_of()
+    _accept(world, closed)
+    _close(world, closed)
+    for listed, expected in ((cases.worklist, []), (cases.closed, [closed])):
+        before = _listed(world, closed)
+        with world.work(world.ib) as work:
+            found = listed(work)
+        assert expected == [line.id for line in (*found.new, *found.running, *found.closed)]
+        assert len(expected) == _listed(world, closed) - before
+
+
+def _listed(world: World, case_id: UUID) -> int:
+    with world.work(world.fg) as work:
+        lines = case_store.lines(work, case_id, 100)
+    return [line.event for line in lines].count("case.listed")
 
 
 def _accept(world: World, case_id: UUID, by: Any = None) -> int:

@@ -16,7 +16,7 @@ from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store.accesslog import START, Tag
 from meldcode_plugin.store.base import Guarded
-from meldcode_plugin.store.guard import GuardedSession, GuardRefused
+from meldcode_plugin.store.guard import GuardedSession, GuardRefused, standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry
@@ -347,6 +347,28 @@ def test_the_system_opens_no_dossier(world: World):
         work.note(Tag.CASE_READ, case_id)
         with pytest.raises(GuardRefused):
             ledger.card_of(work, work.inner.get_one(Case, case_id))
+
+
+STANDING = standing(select(Case.id))
+
+
+def test_a_standing_question_gives_everybody_their_own_rows(lasting_world: World, cases: tuple[UUID, UUID, UUID, UUID]):
+    """A question that is kept is answered by the rule of who asks it, whoever asked it before."""
+    world, (mine, hidden, foreign, _) = lasting_world, cases
+    seen = []
+    for viewer in (world.ib, world.excluded_ib, world.teacher, world.other_school_ib, world.excluded_ib, world.ib):
+        with world.glance(viewer) as work:
+            seen.append(set(work.session.scalars(STANDING)))
+    assert [{mine, hidden}, {mine}, set(), {foreign}, {mine}, {mine, hidden}] == seen
+
+
+def test_a_standing_question_is_looked_through(scene: Scene):
+    """To be kept helps no question past the guard: what it refuses it refuses each time."""
+    for _ in range(2):
+        with pytest.raises(GuardRefused):
+            scene.session.execute(standing(select(LIGHT)))
+    with pytest.raises(GuardRefused):
+        scene.session.execute(standing(select(A.id)))
 
 
 def guarded() -> list[type[Guarded]]:
