@@ -20,10 +20,6 @@ from meldcode_plugin.web.verify import Asked
 
 FRESH_SECONDS = 300
 """How recent signing in must be for the acts that ask it again."""
-NEEDS_PAGE = {
-    f"provider_{name}"
-    for name in ("login_required", "interaction_required", "consent_required", "account_selection_required")
-}
 LONGEST_RETURN = 2000
 FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -134,11 +130,12 @@ def sign_in_back() -> AnyResponse:
         memo = signins.recall(work, state, browser)
     if memo is None:
         return _refuse(SignInRefused("state"), own_return(""))
+    if memo.silent and "code" not in request.args:
+        # Nobody signed in, whatever the provider says of it or forgets to say: now it shows its page.
+        return begin(memo.return_to)
     try:
         return _enter(memo, _account(memo))
     except SignInRefused as why:
-        if memo.silent and why.code in NEEDS_PAGE:
-            return begin(memo.return_to)
         return _refuse(why, memo.return_to, logged=True)
 
 

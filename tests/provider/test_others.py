@@ -150,6 +150,14 @@ def test_canaille_signs_in_and_out(canaille_school: School):
     assert surfer.page.url.startswith(canaille_school.issuer), "canaille asks whether to sign out there too"
 
 
+def test_a_launch_asks_who_it_is_when_canaille_forgets_to_name_itself(canaille_school: School):
+    """It promises an issuer with every answer and leaves it out of a silent no: the person still gets its page."""
+    surfer, token = canaille_school.surfer(), launch_token(aud=canaille_school.home, email=SANNE.email)
+    surfer.page = surfer.session.post(canaille_school.home + "/meldcode/start", data={"token": token}, timeout=20)
+    at_canaille(surfer)
+    assert path(surfer).startswith(("/meldcode/start/", "/meldcode/signaal/"))
+
+
 def test_canaille_proves_a_fresh_sign_in(canaille_school: School):
     """Who signed in just now goes on; the provider says when that was."""
     surfer = at_canaille(canaille_school.surfer().go("/meldcode/aanmelden"), "joris")
