@@ -18,6 +18,7 @@ from meldcode_plugin.rules.entries import (
     Effect,
     HelpEffectCheck,
     HelpPlan,
+    KinAtSchool,
     Objection,
     OwnRole,
     ParentConversation,
@@ -186,6 +187,11 @@ HYPOTHESES = Condition(
     "Er staan nog {n} hypothesen open. Zet er een uitkomst bij of schrijf op waarom het nog onzeker is.",
     lambda story, _: len(story.open_hypotheses),
     "Er staat nog 1 hypothese open. Zet er een uitkomst bij of schrijf op waarom het nog onzeker is.",
+)
+KIN = Condition(
+    "5.2",
+    "Werkt een ouder of familielid op school of bij het bestuur? Zoek dit uit. Die persoon mag niet meelezen.",
+    lambda story, _: not ((found := story.last(KinAtSchool)) and found[1].answer != "unknown"),
 )
 CONSULT = Condition(
     "R19",

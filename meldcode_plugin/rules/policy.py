@@ -22,6 +22,8 @@ class Permission(Enum):
     CASE_CLOSE = "een dossier sluiten dat voor deze persoon zichtbaar is"
     CASE_APPROVE = "instemmen met een besluit, of met het afzien van een gesprek"
     CIRCLE_CHANGE = "een dossier overdragen, een vervanger kiezen, iemand van een dossier uitsluiten"
+    CASE_SHARE = "een dossier of delen ervan voor een tijd met één persoon delen"
+    SHARE_READ = "lezen wat met deze persoon is gedeeld, en er advies bij geven"
     HAND_OVER_ANSWER = "een overdracht aannemen of weigeren"
     CASE_APPOINT = "iemand aanwijzen voor een dossier waar geen intern begeleider bij mag"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
@@ -49,6 +51,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_CLOSE: _CASE | _ABOVE,
     Permission.CASE_APPROVE: _CASE | _ABOVE,
     Permission.CIRCLE_CHANGE: _HANDLERS,
+    Permission.CASE_SHARE: _HANDLERS,
+    Permission.SHARE_READ: _EVERYONE,
     Permission.HAND_OVER_ANSWER: _EVERYONE,
     Permission.CASE_APPOINT: _ABOVE,
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
@@ -61,7 +65,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.LOG_READ: frozenset({Role.IB, Role.AF, Role.FG}),
 }
 
-BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE})
+BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE, Permission.CASE_SHARE})
 """What the owner and the deputy of a case may do in that case, whatever their role: where every IB-er is
 excluded, the director or somebody of the board handles it (domain 5.2)."""
 

@@ -224,6 +224,7 @@ class OpenPoint:
 
 
 OPEN: tuple[tuple[int, Condition], ...] = (
+    (1, c.KIN),
     (1, c.HYPOTHESES),
     (1, c.NEWS),
     (2, c.CONSULT),

@@ -123,6 +123,15 @@ def open(work: Work, case_id: UUID, attachment_id: UUID) -> OpenFile:  # noqa: A
     return store.opened(work, row)
 
 
+def open_shared(work: Work, case_id: UUID, attachment_id: UUID) -> OpenFile:
+    """Open a file that a share of this case opens for the viewer."""
+    row = store.visible(work, attachment_id)
+    if row.case_id != case_id:
+        raise NotVisible
+    work.note(Tag.ATTACHMENT_READ, row.case_id, row.id)
+    return store.opened(work, row)
+
+
 def tidy(work: Work) -> int:
     """Drop uploads of more than 14 days old whose draft is gone, and files that no row names; returns how many."""
     return store.purge(work)

@@ -169,6 +169,12 @@ def require_visible(work: Work, case_id: UUID) -> None:
     store.visible(work, case_id)
 
 
+def timeline(work: Work, case: Case) -> tuple[Item, ...]:
+    """Return the entries of a case that the viewer may see, with their words; the read was noted before."""
+    entries = store.entries(work, case.id)
+    return _timeline(work, case, entries, people.names(work, {entry.author_id for entry in entries}))
+
+
 def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID, str]) -> tuple[Item, ...]:
     files = attachments.of_case(work, case)
     ring = work.keys.case(case)

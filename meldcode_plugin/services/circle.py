@@ -9,6 +9,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may, require
+from meldcode_plugin.store import cases as case_store
 from meldcode_plugin.store import circle as store
 from meldcode_plugin.store import ledger, people
 from meldcode_plugin.store.circle import Offer
@@ -113,7 +114,8 @@ def around(work: Work, case: Case, *, theirs: bool) -> Circle:
 
 def choices(work: Work, case_id: UUID) -> Choices:
     """Return who can be chosen for the circle of a case, for who may change it."""
-    case = _locked(work, case_id)
+    require_handling(work, case_id, Permission.CIRCLE_CHANGE)
+    case = case_store.visible(work, case_id)
     return Choices(_able(work, case), _others(work, store.kept_out(work, case)))
 
 
@@ -212,10 +214,10 @@ def _offered(work: Work, offer_id: UUID) -> Case:
 # --- kept out ------------------------------------------------------------------------------------
 
 
-def keep_out(work: Work, case_id: UUID, person_id: UUID | None, reason: str) -> None:
+def keep_out(work: Work, case_id: UUID, person_id: UUID | None, reason: str, *, field: str = "outsider") -> None:
     """Keep somebody out of a case, at once; who handled it does so no longer (5.2)."""
     case = _locked(work, case_id)
-    wrong = {} if person_id and people.get(work, person_id) else {"outsider": CHOOSE}
+    wrong = {} if person_id and people.get(work, person_id) else {field: CHOOSE}
     if wrong := wrong | ({} if reason.strip() else {"why": WHY_KEPT_OUT}):
         raise InputRefused(wrong)
     _keep_out(work, case, person_id, reason.strip())  # type: ignore[arg-type]  # asked in the lines above

@@ -10,6 +10,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
 from meldcode_plugin.rules import weighing, workflow
 from meldcode_plugin.rules.cautions import TALKS, cautions, danger_at_talks
+from meldcode_plugin.rules.circle import Relative, kin, relatives
 from meldcode_plugin.rules.entries import (
     AnyPayload,
     Approval,
@@ -46,6 +47,8 @@ class Standing:
     refused: dict[Action, list[Refusal]]
     to_approve: list[Recorded]
     head_seq: int
+    relatives: tuple[Relative, ...] = ()
+    kin: str = ""
 
 
 def story_of(work: Work, case: Case) -> CaseStory:
@@ -80,7 +83,8 @@ def standing(work: Work, shown: Dossier) -> Standing:
     refused = {action: workflow.refusals(story, action, today) for action in Action}
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
     waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role else []
-    return Standing(workflow.open_points(story, today), refused, waiting, seen)
+    around = (relatives(story), kin(story))
+    return Standing(workflow.open_points(story, today), refused, waiting, seen, *around)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from meldcode_plugin.rules.facts import Role, State
 from meldcode_plugin.store import people
@@ -141,7 +140,7 @@ def offered_to_viewer(work: Work, offer_id: UUID) -> Succession | None:
     return work.session.scalars(_to_viewer(work).where(Succession.id == offer_id)).one_or_none()
 
 
-def _to_viewer(work: Work) -> Any:
+def _to_viewer(work: Work) -> Select[Succession]:
     return select(Succession).where(Succession.to_id == work.viewer.person_id, Succession.ended_at.is_(None))
 
 

@@ -28,6 +28,7 @@ from meldcode_plugin.web import (
     log,
     mine,
     people,
+    shares,
     signals,
     sso,
     staffroute,
@@ -52,7 +53,7 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    for room in (sso, launch, signals, mine, cases, circle, steps, people, log, staffroute, home):
+    for room in (sso, launch, signals, mine, cases, circle, shares, steps, people, log, staffroute, home):
         room.add_to(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)

@@ -13,10 +13,11 @@ from meldcode_plugin.rules.entries import Closed, Reopened
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.workflow import BESIDE, Action
-from meldcode_plugin.services import attachments, cases, people, pupils, reminders, signals, steps
+from meldcode_plugin.services import attachments, cases, circle, kin, people, pupils, reminders, signals, steps
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
+from meldcode_plugin.web.forms.circle import KinForm, chosen
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
 from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, ClosingForm, read_back
 from meldcode_plugin.web.gate import door, viewer
@@ -103,12 +104,16 @@ def show_dossier(
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
         standing = steps.standing(work, shown)
+        asks = shown.circle.may_change and standing.kin in ("", "unknown")
+        staff = circle.choices(work, case).others if asks else ()
     posted = request.form if about else None
     html = render_template(
         "meldcode/cases/dossier.html",
         **NAMES,
         dossier=shown,
         standing=standing,
+        asked=KinForm(posted if about == "oppakken" else None),
+        staff=staff,
         steps_by_kind=BY_KIND,
         step_kinds=KINDS,
         read_back=read_back,
@@ -144,9 +149,13 @@ def attachment(case: UUID, attachment: UUID) -> Response:
 
 
 def accept(case: UUID) -> Response:
-    """Take up what is new."""
-    with door().work(viewer()) as work:
-        cases.accept(work, case)
+    """Take up what is new; the first time with the answer whether a relative works here."""
+    form = KinForm(request.form)
+    try:
+        with door().work(viewer()) as work:
+            kin.take_up(work, case, form.kin.picked(), chosen(form.kin_person.data))
+    except InputRefused as why:
+        return show_dossier(case, why.fields, "oppakken")
     return redirect(url_for("meldcode.dossier", case=case), 303)
 
 

@@ -10,12 +10,15 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed
-from meldcode_plugin.services import cases
+from meldcode_plugin.rules.entries import KIND_NAMES, Signal
+from meldcode_plugin.services import cases, kin, shares, steps
 from meldcode_plugin.services import circle as service
-from meldcode_plugin.web.forms.circle import AnswerForm, CircleForm, chosen
+from meldcode_plugin.services.cases import Item
+from meldcode_plugin.web.forms.circle import AnswerForm, CircleForm, KinForm, ShareForm, chosen
+from meldcode_plugin.web.forms.steps import BY_KIND
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
-from meldcode_plugin.web.words import today
+from meldcode_plugin.web.words import say, today
 
 
 def add_to(pages: Blueprint) -> None:
@@ -29,6 +32,7 @@ def add_to(pages: Blueprint) -> None:
         (f"{page}/overdragen", "hand_over", hand_over),
         (f"{page}/vervanger", "set_deputy", set_deputy),
         (f"{page}/uitsluiten", "keep_out", keep_out),
+        (f"{page}/familie-op-school", "answer_kin", answer_kin),
         (f"{offer}/aannemen", "accept_offer", accept_offer),
         (f"{offer}/weigeren", "refuse_offer", refuse_offer),
         ("/noodtoegang/<uuid:number>/aanwijzen", "appoint", appoint),
@@ -50,14 +54,20 @@ def show(case: UUID, faults: dict[str, str] | None = None, said: str = "") -> Re
         shown = cases.dossier(work, case)
         if not shown.circle.may_change:
             raise NotAllowed
-        choices = service.choices(work, case)
+        choices, shared = service.choices(work, case), shares.of_case(work, case)
+        standing = steps.standing(work, shown)
     form = CircleForm(request.form)
     page = render_template(
         "meldcode/circle/circle.html",
         **NAMES,
         dossier=shown,
         choices=choices,
+        standing=standing,
+        shared=shared,
         form=form,
+        share=ShareForm(request.form),
+        asked=KinForm(request.form),
+        piece_name=piece_name,
         faults=faults or {},
         said=said,
         today=today(),
@@ -106,6 +116,20 @@ def keep_out(case: UUID) -> Response:
     return changed(case, lambda work: service.keep_out(work, case, person, why))
 
 
+def answer_kin(case: UUID) -> Response:
+    """Say whether a parent or relative works here, once it is known."""
+    form = KinForm(request.form)
+    said, person = form.kin.picked(), chosen(form.kin_person.data)
+    return changed(case, lambda work: kin.answer(work, case, said, person))
+
+
+def piece_name(item: Item) -> str:
+    """Return how an entry is called in the list from which pieces are chosen."""
+    if isinstance(item.content, Signal):
+        return say(KIND_NAMES[item.content.signal_kind])
+    return say(BY_KIND[item.kind].name) if item.kind in BY_KIND else ""
+
+
 # --- offered to me -------------------------------------------------------------------------------
 
 
@@ -116,9 +140,11 @@ def for_me() -> Response:
 
 def _for_me(faults: dict[str, str], about: str) -> Response:
     with door().work(viewer()) as work:
-        offers = service.offers(work)
+        offers, lines = service.offers(work), shares.with_me(work)
     form = AnswerForm(request.form)
-    page = render_template("meldcode/circle/for_me.html", offers=offers, form=form, faults=faults, about=about)
+    page = render_template(
+        "meldcode/circle/for_me.html", offers=offers, shares=lines, form=form, faults=faults, about=about
+    )
     return make_response(page, 422 if faults else 200)
 
 

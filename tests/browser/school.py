@@ -26,8 +26,20 @@ from meldcode_plugin.rules.entries import (
     TalkWaiver,
 )
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import allegations, attachments, cases, circle, drafts, people, signals, signins, steps
+from meldcode_plugin.services import (
+    allegations,
+    attachments,
+    cases,
+    circle,
+    drafts,
+    people,
+    shares,
+    signals,
+    signins,
+    steps,
+)
 from meldcode_plugin.services.allegations import NewAllegation
+from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.services.signins import Account
 from tests.doors.house import picture
 from tests.world import ISSUER, World
@@ -149,7 +161,7 @@ def fill(school: School) -> None:
         "running": str(_running(world)),
     }
     _close_another(world)
-    _surround(world, UUID(school.ids["running"]))
+    school.ids["share"] = _surround(world, UUID(school.ids["running"]))
     with world.work(world.director) as work:
         people.propose_role(work, world.colleague.person_id, Role.FG)
     with world.work(world.teacher) as work:
@@ -184,17 +196,21 @@ def _running(world: World) -> UUID:
     return case
 
 
-def _surround(world: World, case: UUID) -> None:
+def _surround(world: World, case: UUID) -> str:
     """Choose a deputy, offer the case to the AF, and make one to which no IB-er may come."""
     with world.work(world.ib) as work:
         circle.set_deputy(work, case, world.second_ib.person_id)
         circle.hand_over(work, case, world.af.person_id, "Ik ga met verlof. Bel mij gerust.")
+        new = NewShare(world.colleague.person_id, "zorgteam", "Wat zie jij in de gymles?", date(2026, 12, 1), None)
+        shares.share(work, case, new)
+        share = shares.of_case(work, case)[0].id
     about = world.card("2604")
     world.record(world.signal("Zij huilt elke ochtend."), about=about)
     number = world.case_of(about)
     for viewer in (world.second_ib, world.excluded_ib, world.ib):
         with world.work(viewer) as work:
             people.exclude_self(work, number)
+    return str(share)
 
 
 def _close_another(world: World) -> None:

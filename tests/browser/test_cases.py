@@ -32,6 +32,7 @@ def test_what_is_new_is_read_and_taken_up(own_school: School, *, scripts: bool) 
     _recorded(own_school)
     page = _dossier(own_school, scripts=scripts)
     expect(page.get_by_text(WORDS)).to_be_visible()
+    page.get_by_label("Nee", exact=True).check()
     page.get_by_role("button", name="Oppakken").click()
 
     expect(page.get_by_role("heading", name="Opgepakt")).to_be_visible()
@@ -89,6 +90,7 @@ def test_a_dossier_is_closed_with_a_reason(own_school: School) -> None:
     """Without a reason and an explanation it stays open; what was chosen stays chosen."""
     _recorded(own_school)
     page = _dossier(own_school)
+    page.get_by_label("Nee", exact=True).check()
     page.get_by_role("button", name="Oppakken").click()
     page.get_by_role("group").get_by_text("Dossier sluiten").first.click()
     page.get_by_label("Het vermoeden is weerlegd").check()

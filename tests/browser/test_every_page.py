@@ -120,6 +120,17 @@ def _refuse_without_reason(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _share_nothing(page: Page) -> None:
+    page.get_by_label("Alleen wat ik aankruis").check()
+    page.get_by_role("button", name="Delen", exact=True).click()
+    page.locator("#faults").wait_for()
+
+
+def _advise_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Advies geven").click()
+    page.locator("#faults").wait_for()
+
+
 def _appoint_nobody(page: Page) -> None:
     page.get_by_role("button", name="Aanwijzen").first.click()
     page.locator("#faults").wait_for()
@@ -156,6 +167,10 @@ PAGES = {
     "for_me": ("af", "/gedeeld", None),
     "for_me, with faults": ("af", "/gedeeld", _refuse_without_reason),
     "for_me, empty": ("teacher", "/gedeeld", None),
+    "circle, nothing shared": ("ib", "/dossier/{running}/kring", _share_nothing),
+    "shared": ("colleague", "/gedeeld/{share}", None),
+    "shared, with faults": ("colleague", "/gedeeld/{share}", _advise_nothing),
+    "for_me, shared": ("colleague", "/gedeeld", None),
     "access": ("director", "/noodtoegang", None),
     "access, with faults": ("director", "/noodtoegang", _appoint_nobody),
     "access, empty": ("board", "/noodtoegang", None),
@@ -189,6 +204,7 @@ NOT_LOOKED_AT = {
     "readyz": "a line of text",
     "attachment": "a file",
     "my_attachment": "a file",
+    "shared_attachment": "a file",
     "home": "leads on to another page",
     "sign_in": "leads on to the provider",
     "sign_in_back": "leads on to a page",

@@ -19,6 +19,7 @@ def _taken_up(school: School) -> Page:
     expect(page.get_by_role("heading", name="Je signaal is vastgelegd")).to_be_visible()
     ib = school.open("/werkvoorraad", "ib")
     ib.get_by_role("link", name="Bram de Groot").click()
+    ib.get_by_label("Nee", exact=True).check()
     ib.get_by_role("button", name="Oppakken").click()
     expect(ib.get_by_role("heading", name="Wat nog mist")).to_be_visible()
     return ib

@@ -13,6 +13,7 @@ NOTE, CORRECTION = {"text": "Later gezien."}, {"text": "Links, niet rechts.", "r
 TALKED = {"partner": "ib", "purpose": "signalen", "held_on": "2026-11-20", "persons": "Marijke", "vt_contact": "nvt"}
 TALKED |= {"question": "Wat nu?", "advice": "Praat met ouders."}
 AGREED = f"{CASE}/instemmen/<uuid:decision>"
+SHARED = {"as_what": "zorgteam", "question": "Wat zie jij?", "last_day": "2026-12-01", "how_much": "all"}
 KEPT = "/meldcode/mensen/uitsluiting/<uuid:exclusion>"
 
 
@@ -39,6 +40,10 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/mensen/zoek": {"words": "Aya"},
         "/meldcode/mensen/uitsluiten": {"kept_away": person, "pupil": "2602", "reason": "Zij is de tante."},
         "/meldcode/medewerker": {"sexual": "no"},
+        f"{CASE}/oppakken": {"kin": "no"},
+        f"{CASE}/kring/familie-op-school": {"kin": "unknown"},
+        f"{CASE}/kring/delen": SHARED | {"reader": str(house.world.parent.person_id)},
+        "/meldcode/gedeeld/<uuid:share>/advies": {"advice": "Praat eerst met het kind."},
         f"{CASE}/kring/overdragen": {"successor": second, "note": "Ik ga met verlof."},
         f"{CASE}/kring/vervanger": {"stand_in": second},
         f"{CASE}/kring/uitsluiten": {"outsider": person, "why": "Zij is de tante."},

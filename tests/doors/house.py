@@ -22,16 +22,28 @@ from werkzeug.test import TestResponse
 from meldcode_plugin import Meldcode
 from meldcode_plugin.rules.entries import Closed, Decision
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import attachments, cases, circle, drafts, launches, people, signals, signins, steps
+from meldcode_plugin.services import (
+    attachments,
+    cases,
+    circle,
+    drafts,
+    launches,
+    people,
+    shares,
+    signals,
+    signins,
+    steps,
+)
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
+from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.services.signins import Account
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
-from meldcode_plugin.store.models.circle import Succession
+from meldcode_plugin.store.models.circle import Share, Succession
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.work import Work
@@ -239,7 +251,9 @@ def _begin_draft(house: House) -> None:
         drafts.save(work, key, world.pupil, {"fact-on": "y", "fact-text": "Halve zin"})
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
     house.ids["name"] = "overleg"
-    missing = dict.fromkeys(("offer", "number", "case", "entry", "attachment", "receipt", "decision"), str(uuid4()))
+    missing = dict.fromkeys(
+        ("offer", "number", "share", "case", "entry", "attachment", "receipt", "decision"), str(uuid4())
+    )
     house.ids |= missing
 
 
@@ -280,6 +294,7 @@ def _surround(house: House) -> None:
     """Offer the dossier to an AF who has no other business in it, and make one to which no IB-er may come."""
     world = house.world
     offer_to(house, world.af)
+    share_with(house, world.colleague)
     about = world.card("2604")
     world.record(about=about)
     number = world.case_of(about)
@@ -287,6 +302,15 @@ def _surround(house: House) -> None:
         for person_id in people_store.holders(work, Role.IB):
             people_store.add_exclusion(work, person_id, "Familie.", case_id=number)
     house.ids["number"] = str(number)
+
+
+def share_with(house: House, viewer: Viewer) -> None:
+    """Let the IB-er share the one signal with somebody for a week."""
+    piece, day = (UUID(house.ids["entry"]),), house.world.clock().date() + timedelta(days=7)
+    with house.world.work(house.world.ib) as work:
+        new = NewShare(viewer.person_id, "zorgteam", "Wat zie jij?", day, piece)
+        shares.share(work, UUID(house.ids["case"]), new)
+        house.ids["share"] = str(work.inner.scalars(sa.select(Share.id)).one())
 
 
 def offer_to(house: House, viewer: Viewer) -> None:

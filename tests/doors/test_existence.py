@@ -20,7 +20,7 @@ from meldcode_plugin.store.crypto import Ring
 from meldcode_plugin.store.keys import PURPOSES
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.work import Store, make_engine
-from tests.doors.house import House, _app, _record, bare, heads, make_house, offer_to
+from tests.doors.house import House, _app, _record, bare, heads, make_house, offer_to, share_with
 from tests.doors.probes import PROBES, Probe
 from tests.machine.databases import Database
 from tests.machine.figures import Figures
@@ -146,6 +146,7 @@ def twins(
 def surround(house: House) -> None:
     """Put around the file what only its own people may know of."""
     offer_to(house, house.people["af_deputy"])
+    share_with(house, house.people["af_deputy"])
 
 
 def _copy(house: House, folder: Path, issuer: str) -> House:

@@ -31,6 +31,7 @@ SHOWN_BY = {
     Permission.CASE_CLOSE: (f"{DOSSIER}/sluiten", "POST", "running"),
     Permission.CASE_APPROVE: (f"{DOSSIER}/instemmen/<uuid:decision>", "POST", "new"),
     Permission.CIRCLE_CHANGE: (f"{DOSSIER}/kring/vervanger", "POST", "new"),
+    Permission.CASE_SHARE: (f"{DOSSIER}/kring/delen", "POST", "new"),
     Permission.CASE_APPOINT: ("/meldcode/noodtoegang", "GET", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
@@ -43,6 +44,7 @@ SHOWN_BY = {
 """Where in the sheet a permission shows."""
 BY_ROW = {
     Permission.SIGNAL_FOLLOW_UP: "everybody may, at a signal of one's own: the rows of mijn-signalen say whose",
+    Permission.SHARE_READ: "everybody may, what is shared with them: the rows of gedeeld say which",
     Permission.HAND_OVER_ANSWER: "everybody may, to what is offered to them: the rows of overdracht say which",
     Permission.EXCLUDE_SELF: "everybody may, in a dossier that they see: the rows of betrokken say which",
 }

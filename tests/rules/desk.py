@@ -116,6 +116,7 @@ SAMPLES: dict[type[Payload], dict[str, Any]] = {
         "ground": "Nodig voor het onderzoek.",
         "parents": "yes",
     },
+    e.KinAtSchool: {"answer": "no"},
     e.SignallerFeedback: {"given_on": TODAY, "text": "Dank je."},
 }
 """The least that each kind can be."""

@@ -21,6 +21,8 @@ BY_HAND = {
     "CASE_CLOSE": "IB AF D B",
     "CASE_APPROVE": "IB AF D B",
     "CIRCLE_CHANGE": "IB AF",
+    "CASE_SHARE": "IB AF",
+    "SHARE_READ": ALL,
     "HAND_OVER_ANSWER": ALL,
     "CASE_APPOINT": "D B",
     "PUPIL_SEARCH": "IB AF D B",
@@ -64,7 +66,7 @@ def test_nobody_and_the_system_may_nothing(permission: Permission):
     assert not may(Viewer(SCHOOL, PERSON, frozenset(Role), system="sweep"), permission)
 
 
-BY_NAME = {"CASE_HANDLE": "IB AF D B", "CIRCLE_CHANGE": "IB AF D B"}
+BY_NAME = {"CASE_HANDLE": "IB AF D B", "CIRCLE_CHANGE": "IB AF D B", "CASE_SHARE": "IB AF D B"}
 """What more owner and deputy may in their case: where no IB-er may come, director or board handle it (5.2)."""
 
 

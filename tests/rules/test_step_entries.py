@@ -8,7 +8,10 @@ from pydantic import ValidationError
 from meldcode_plugin.rules import entries as e
 from tests.rules.desk import SAMPLES, a
 
-WITHOUT_FORM = (e.Signal, e.FollowUp, e.Correction, e.SignalAccepted, e.SignalMovedAway, e.SignalMovedHere, e.Approval)
+WITHOUT_FORM = (
+    *(e.Signal, e.FollowUp, e.Correction, e.SignalAccepted, e.SignalMovedAway, e.SignalMovedHere),
+    *(e.Approval, e.KinAtSchool),
+)
 
 
 def sample(kind):

@@ -31,6 +31,7 @@ from meldcode_plugin.rules.entries.consulting import (
 )
 from meldcode_plugin.rules.entries.course import (
     Closed,
+    KinAtSchool,
     Party,
     Reopened,
     SignalAccepted,
@@ -124,6 +125,7 @@ __all__ = [
     "HypothesisStatus",
     "InformationRequest",
     "Instrument",
+    "KinAtSchool",
     "Level",
     "Objection",
     "OwnRole",
@@ -171,6 +173,7 @@ AnyPayload = Annotated[
     | Closed
     | Reopened
     | Party
+    | KinAtSchool
     | TransferTalk
     | Snoozed
     | Consultation

@@ -97,6 +97,17 @@ class Party(Step):
     contact: str = Field("", title="Hoe is deze persoon bereikbaar?", max_length=SHORT)
 
 
+class KinAtSchool(Payload):
+    """Whether a parent or relative works at the school or its board, asked when a case is taken up (domain 5.2).
+
+    Who it is does not stand here: that person is kept out of the case, and the reason is with that.
+    """
+
+    kind: Literal["kin_at_school"] = "kin_at_school"
+    v: Literal[1] = 1
+    answer: Literal["yes", "no", "unknown"]
+
+
 class TransferTalk(Step):
     """A talk with the next school; the file itself never moves (domain section 5.2)."""
 
