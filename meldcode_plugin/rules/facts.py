@@ -177,7 +177,7 @@ def fold(facts: CaseFacts, event: Event) -> CaseFacts:
     news, accepted, acute, stands = facts.news, facts.accepted, facts.acute, facts.stands
     if event.waits:
         news, acute = news | {event.id}, acute or event.acute
-        stands = State.STEP1 if stands is State.CLOSED else stands
+        stands = _after(State.STEP1 if stands is State.CLOSED else stands, event.kind)
     elif event.kind in ("signal_accepted", "signal_moved_away") and event.refers_to:
         accepted |= {event.refers_to}
     else:

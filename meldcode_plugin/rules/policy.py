@@ -26,6 +26,8 @@ class Permission(Enum):
     SHARE_READ = "lezen wat met deze persoon is gedeeld, en er advies bij geven"
     HAND_OVER_ANSWER = "een overdracht aannemen of weigeren"
     CASE_APPOINT = "iemand aanwijzen voor een dossier waar geen intern begeleider bij mag"
+    CODE_READ = "de meldcode van school lezen, met signalenlijsten en contactgegevens"
+    CODE_CHANGE = "de stappen, teksten en contactgegevens van de meldcode van school veranderen"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -55,6 +57,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.SHARE_READ: _EVERYONE,
     Permission.HAND_OVER_ANSWER: _EVERYONE,
     Permission.CASE_APPOINT: _ABOVE,
+    Permission.CODE_READ: _EVERYONE,
+    Permission.CODE_CHANGE: frozenset({Role.DIRECTOR}),
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: _ABOVE,

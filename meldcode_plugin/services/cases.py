@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.rules.code import FIRST
 from meldcode_plugin.rules.entries import AnyPayload, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, may, require
@@ -97,6 +98,7 @@ class Dossier:
     may_handle: bool
     may_close: bool
     circle: Circle
+    code_version: int = FIRST
 
 
 def worklist(work: Work, page: int = 0) -> Worklist:
@@ -160,6 +162,7 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
         handles,
         theirs and may(work.viewer, Permission.CASE_CLOSE),
         circle.around(work, case, theirs=theirs),
+        case.code_version,
     )
 
 

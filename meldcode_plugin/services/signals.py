@@ -8,10 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from meldcode_plugin.errors import InputRefused, NotVisible
-from meldcode_plugin.rules import recording
-from meldcode_plugin.rules.entries import Correction, FollowUp, Signal, SignalKind
+from meldcode_plugin.errors import InputRefused, NotAllowed, NotVisible
+from meldcode_plugin.rules import filling, recording
+from meldcode_plugin.rules.entries import Correction, FollowUp, Report, Signal, SignalKind
 from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.story import CaseStory
 from meldcode_plugin.services import circle
 from meldcode_plugin.services.people import OWN_CHILD
 from meldcode_plugin.store import attachments, cases, ledger, people, reminders
@@ -28,12 +29,16 @@ MANY, HOUR = 30, timedelta(hours=1)
 
 
 class NewSignals(BaseModel):
-    """One form: its key and, per kind that was filled in, one signal."""
+    """One form: its key and, per kind that was filled in, one signal.
+
+    ``report``: in an emergency, whom somebody called already (R58).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     key: UUID
     signals: tuple[Signal, ...]
+    report: Report | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Receipt:
     entry_ids: tuple[UUID, ...]
     acute: bool
     pupil_name: str
+    reported: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,8 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
         _keep_guardians_out(work, card, guardian_mails)
     case = ledger.open_case(work, card)
     entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
+    if new.report:
+        ledger.append(work, case, new.report, Tag.STEP_ADDED, waits=True)
     attachments.adopt(work, case, entries[0], new.key)
     reminders.for_new_signal(work, case, entries[0])
     if store.wrote_more_than(work, MANY, work.now - HOUR):
@@ -102,6 +110,10 @@ def _refuse(work: Work, card: PupilCard | None, new: NewSignals) -> None:
     today = work.calendar.local_date(work.now)
     if wrong := recording.refusals(new.signals, today, with_pupil=card is not None):
         raise InputRefused(wrong)
+    if new.report and not new.report.emergency:
+        raise NotAllowed
+    if new.report and (refused := filling.faults(CaseStory(), new.report, today)):
+        raise InputRefused({no.field: no.sentence for no in refused})
     if card and people.is_excluded(work, work.viewer.person_id, ledger.pupil_index(work, card.id)):
         raise NotVisible
 
@@ -119,6 +131,7 @@ def _content(card: PupilCard | None, new: NewSignals, entries: list[Entry]) -> d
         "entries": [entry.id.hex for entry in entries],
         "acute": any(signal.acute for signal in new.signals),
         "pupil": card.name if card else "",
+        "reported": new.report is not None,
     }
 
 
@@ -126,7 +139,9 @@ def _receipt(key: UUID, content: dict[str, object]) -> Receipt:
     kinds = tuple(SignalKind(kind) for kind in content["kinds"])  # type: ignore[attr-defined]  # written by _content
     ids = tuple(UUID(one) for one in content["entries"])  # type: ignore[attr-defined]  # written by _content
     sent_at: datetime = content["sent_at"]  # type: ignore[assignment]  # a moment of the store
-    return Receipt(key, sent_at, kinds, ids, bool(content["acute"]), str(content["pupil"]))
+    return Receipt(
+        key, sent_at, kinds, ids, bool(content["acute"]), str(content["pupil"]), bool(content.get("reported"))
+    )
 
 
 def receipt(work: Work, key: UUID) -> Receipt:

@@ -20,6 +20,7 @@ from meldcode_plugin.rules.entries import (
     Payload,
     Reopened,
     Report,
+    SignallerFeedback,
     TalkWaiver,
     Weighing,
 )
@@ -28,7 +29,7 @@ from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill, offers, prefill
 from meldcode_plugin.rules.story import QUESTIONS
 from meldcode_plugin.rules.workflow import Action, CaseStory, OpenPoint, Recorded
-from meldcode_plugin.services import circle
+from meldcode_plugin.services import circle, codes
 from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.store import cases as store
 from meldcode_plugin.store import ledger, people
@@ -47,6 +48,7 @@ class Standing:
     refused: dict[Action, list[Refusal]]
     to_approve: list[Recorded]
     head_seq: int
+    code: codes.Code
     relatives: tuple[Relative, ...] = ()
     kin: str = ""
 
@@ -62,7 +64,7 @@ def story_of(work: Work, case: Case) -> CaseStory:
             by, at = entry.author_id, entry.recorded_at
             found.append(Recorded(entry.id, entry.seq, by, at, words, entry.refers_to, roles[by]))
     card = ledger.card_of(work, case)
-    return workflow.ordered(found, card.birth_date if card else None)
+    return workflow.ordered(found, card.birth_date if card else None, codes.of(work, case.code_version).text.weighing)
 
 
 class _Roles(dict[UUID, frozenset[Role]]):
@@ -78,13 +80,13 @@ class _Roles(dict[UUID, frozenset[Role]]):
 
 def standing(work: Work, shown: Dossier) -> Standing:
     """Return where a case stands, from the dossier that the page shows."""
-    story = _shown_story(shown, _Roles(work))
+    story = _shown_story(work, shown)
     today = _today(work)
     refused = {action: workflow.refusals(story, action, today) for action in Action}
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
     waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role else []
-    around = (relatives(story), kin(story))
-    return Standing(workflow.open_points(story, today), refused, waiting, seen, *around)
+    code, around = codes.of(work, shown.code_version), (relatives(story), kin(story))
+    return Standing(workflow.open_points(story, today), refused, waiting, seen, code, *around)
 
 
 @dataclass(frozen=True)
@@ -92,30 +94,36 @@ class Beside:
     """What the page of one form needs to know of the dossier beside it.
 
     ``offered``: by field what can be ticked. ``prefill``: how the form starts, and from what. ``danger``: what
-    stands in red above it. ``not_asked``: fields that the version of the code of this case does not have (R61).
+    stands in red above it. ``support``: what the school promises who reports (R59). ``not_asked``: fields that the
+    version of the code of this case does not have (R61).
     """
 
     offered: dict[str, list[tuple[UUID, str]]]
     prefill: Prefill
     danger: str
+    support: str
     not_asked: frozenset[str]
 
 
 def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
     """Return what stands beside the form of a kind in this dossier."""
-    story = _shown_story(shown, _Roles(work))
+    story, text = _shown_story(work, shown), codes.of(work, shown.code_version).text
     asked = {question.name for question in weighing.TABLES[story.code_version].questions}
     not_asked = frozenset(QUESTIONS) - asked if kind is Weighing else frozenset()
-    return Beside(offers(story), prefill(story, kind), danger_at_talks(story) if kind in TALKS else "", not_asked)
+    danger = danger_at_talks(story) if kind in TALKS else ""
+    start = Prefill({"text": text.feedback}, {}) if kind is SignallerFeedback else prefill(story, kind)
+    support = text.support if kind is Report else ""
+    return Beside(offers(story), start, danger, support, not_asked)
 
 
-def _shown_story(shown: Dossier, roles: _Roles) -> CaseStory:
-    found = []
+def _shown_story(work: Work, shown: Dossier) -> CaseStory:
+    found, roles = [], _Roles(work)
+    weighed_by = codes.of(work, shown.code_version).text.weighing
     for item in (one for top in shown.timeline for one in (top, *top.under)):
         if item.content is not None:
             by, at = item.author_id, item.recorded_at
             found.append(Recorded(item.id, item.seq, by, at, item.content, item.refers_to, roles[by]))
-    return workflow.ordered(found, shown.pupil.birth_date if shown.pupil else None)
+    return workflow.ordered(found, shown.pupil.birth_date if shown.pupil else None, weighed_by)
 
 
 def _today(work: Work) -> date:

@@ -80,6 +80,7 @@ class Tag(StrEnum):
     SIGNED_OUT = "sign_in.ended"
     SIGN_IN_REFUSED = "sign_in.refused"
     LAUNCH_REFUSED = "launch.refused"
+    CODE_CHANGED = "code.changed"
     LOG_READ = "log.read"
     RESTORED = "school.restored"
     DENIED = "access.denied"

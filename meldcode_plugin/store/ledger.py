@@ -13,6 +13,7 @@ from meldcode_plugin.errors import NotVisible, TamperedData
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import AnyPayload, Payload
 from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
+from meldcode_plugin.store import codes
 from meldcode_plugin.store.accesslog import START, Tag
 from meldcode_plugin.store.base import CaseScoped, new_id
 from meldcode_plugin.store.crypto import Bound, Ring, digest, new_key, same
@@ -100,6 +101,7 @@ def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
         state=State.NEW_SIGNAL.value,
         opened_at=work.now,
         moved_at=work.now,
+        code_version=codes.newest(work),
         head_seq=0,
         head_mac=START,
     )

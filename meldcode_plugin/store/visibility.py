@@ -14,6 +14,7 @@ from meldcode_plugin.store.base import Base, Guarded
 from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case, Destruction
 from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, SharedEntry, Succession
+from meldcode_plugin.store.models.codes import CodeVersion
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.log import LogHead, LogLine
@@ -264,7 +265,7 @@ def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
 
 
-@rule(Person, RoleGrant, Exclusion)
+@rule(Person, RoleGrant, Exclusion, CodeVersion)
 def _school(_viewer: Viewer, _row: Any) -> Condition:
     """Rows of the school; names and reasons in them are sealed, pages ask the policy first."""
     return sa.true()

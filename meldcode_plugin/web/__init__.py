@@ -22,6 +22,8 @@ from meldcode_plugin.services.door import Door
 from meldcode_plugin.web import (
     cases,
     circle,
+    codes,
+    emergency,
     gate,
     home,
     launch,
@@ -53,7 +55,8 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    for room in (sso, launch, signals, mine, cases, circle, shares, steps, people, log, staffroute, home):
+    beside = (emergency, mine, cases, circle, shares, steps, codes, people, log, staffroute, home)
+    for room in (sso, launch, signals, *beside):
         room.add_to(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)

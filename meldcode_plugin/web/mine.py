@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import InputRefused, NotVisible
-from meldcode_plugin.services import attachments, drafts, signals
+from meldcode_plugin.services import attachments, codes, drafts, signals
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
 from meldcode_plugin.web.gate import door, viewer
@@ -51,9 +51,11 @@ def _show(
 ) -> Response:
     with door().work(viewer()) as work:
         mine = signals.my_signal(work, entry)
+        feedback = codes.current(work).text.feedback
     page = render_template(
         "meldcode/signals/one.html",
         mine=mine,
+        feedback=feedback,
         **NAMES,
         follow_up=follow_up,
         correction=correction,

@@ -61,6 +61,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         **dict.fromkeys(("consulted", "vt_asked", "enough_facts", "weighed", "effort"), "yes"),
         "contacts": "Een gesprek op 20 november.",
     },
+    "heropenen": {"reason": "Er is opnieuw iets gebeurd."},
     "melding": {
         "made_on": "2026-11-23",
         "how": "telefoon",

@@ -136,6 +136,18 @@ def _appoint_nobody(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _call_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Vastleggen").click()
+    page.locator("#faults").wait_for()
+
+
+def _no_names(page: Page) -> None:
+    page.get_by_label("Stap 1").fill("")
+    page.get_by_label("Waar staat meer?").fill("onze map")
+    page.get_by_role("button", name="Bewaren als nieuwe versie").click()
+    page.locator("#faults").wait_for()
+
+
 STEP = "/dossier/{running}/stap"
 PAGES = {
     "signal_of_pupil": ("teacher", "/leerling/2601/signaal", None),
@@ -145,6 +157,9 @@ PAGES = {
     "signal_of_pupil, danger": ("teacher", "/leerling/2602/signaal", _danger),
     "signal_without_pupil": ("teacher", "/signaal", None),
     "signal": ("teacher", "/signaal/{draft}", _all_kinds),
+    "emergency": ("teacher", "/spoed", None),
+    "emergency, with faults": ("teacher", "/spoed", _call_nobody),
+    "emergency_of_pupil": ("teacher", "/leerling/2602/spoed", None),
     "recorded": ("teacher", "/vastgelegd/{receipt}", None),
     "my_signals": ("teacher", "/mijn-signalen", None),
     "my_signals, empty": ("board", "/mijn-signalen", None),
@@ -184,6 +199,9 @@ PAGES = {
     "step, melding too early": ("ib", f"{STEP}/melding", _report_too_early),
     "step, geheimhouding in English": ("ib", f"{STEP}/geheimhouding?taal=en", None),
     "move": ("ib", "/dossier/{case}", _move),
+    "code": ("teacher", "/onze-meldcode", _unfold),
+    "change_code": ("director", "/onze-meldcode/wijzigen", None),
+    "change_code, with faults": ("director", "/onze-meldcode/wijzigen", _no_names),
     "people": ("director", "/mensen", None),
     "people, excluding": ("director", "/mensen", _exclude),
     "people, of who may confirm": ("ib", "/mensen", None),

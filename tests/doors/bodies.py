@@ -8,6 +8,10 @@ from tests.doors.house import House, picture, seen_seq
 
 SIGNAL = {"staff": "no", "fact-on": "y", "fact-text": "Blauwe plek op de arm.", "fact-direction": "supports"}
 SIGNAL |= {"fact-observed_on": "2026-11-20", "action": "send"}
+CALLED = {"how": "112", "made_by": "Sanne", "made_on": "2026-11-23", "what": "Hij bloedt."}
+CALLED |= {"who": "Een jongen uit groep 5", "key": "5c0f4c2e-0000-4000-8000-00000000b058"}
+CODE = {f"step{number}": f"Stap {number}" for number in range(1, 6)}
+CODE |= {"weighing": "2", "support": "Bel de directeur.", "feedback": "Dank je.", "seen": "1"}
 CASE, SIGNAL_IN = "/meldcode/dossier/<uuid:case>", "/meldcode/dossier/<uuid:case>/signaal/<uuid:entry>"
 NOTE, CORRECTION = {"text": "Later gezien."}, {"text": "Links, niet rechts.", "reason": "Ik vergiste me."}
 TALKED = {"partner": "ib", "purpose": "signalen", "held_on": "2026-11-20", "persons": "Marijke", "vt_contact": "nvt"}
@@ -29,6 +33,9 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/concept/<uuid:key>": SIGNAL,
         "/meldcode/mijn-signalen/<uuid:entry>/vervolg": NOTE,
         "/meldcode/mijn-signalen/<uuid:entry>/correctie": CORRECTION,
+        "/meldcode/leerling/<path:pupil_id>/spoed": CALLED,
+        "/meldcode/spoed": CALLED,
+        "/meldcode/onze-meldcode/wijzigen": CODE,
         "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
         f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"},
         f"{CASE}/stap/<name>": TALKED,

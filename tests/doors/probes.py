@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.doors.bodies import CORRECTION, NOTE, SIGNAL
+from tests.doors.bodies import CALLED, CORRECTION, NOTE, SIGNAL
 from tests.doors.house import House, picture
 
 DOSSIER = "/meldcode/dossier/<uuid:case>"
 ENTRY = f"{DOSSIER}/signaal/<uuid:entry>"
 MINE = "/meldcode/mijn-signalen/<uuid:entry>"
 PUPIL = "/meldcode/leerling/<path:pupil_id>/signaal"
+SPOED = "/meldcode/leerling/<path:pupil_id>/spoed"
 SENT_KEY = "5c0f4c2e-0000-4000-8000-00000000a001"
 LONG = {"text": "x" * (2 * 1024 * 1024)}
 CLOSING = {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"}
@@ -132,6 +133,9 @@ PROBES = (
     _post("signal about the child", PUPIL, ABOUT, writes=True),
     _post("the same once more", PUPIL, ABOUT, writes=True),
     _post("other words, same key", PUPIL, ABOUT | {"fact-text": "Anders."}, writes=True),
+    _get("emergency about the child", SPOED),
+    _post("emergency about the child, sent", SPOED, CALLED, writes=True),
+    _get("receipt of the emergency", f"/meldcode/vastgelegd/{CALLED['key']}"),
     _get("receipt", f"/meldcode/vastgelegd/{SENT_KEY}"),
     _get("my signals", "/meldcode/mijn-signalen", entitled=()),
     _get("my drafts", "/meldcode/concepten"),

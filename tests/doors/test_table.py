@@ -33,6 +33,8 @@ SHOWN_BY = {
     Permission.CIRCLE_CHANGE: (f"{DOSSIER}/kring/vervanger", "POST", "new"),
     Permission.CASE_SHARE: (f"{DOSSIER}/kring/delen", "POST", "new"),
     Permission.CASE_APPOINT: ("/meldcode/noodtoegang", "GET", "-"),
+    Permission.CODE_READ: ("/meldcode/onze-meldcode", "GET", "-"),
+    Permission.CODE_CHANGE: ("/meldcode/onze-meldcode/wijzigen", "POST", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),

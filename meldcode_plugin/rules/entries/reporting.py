@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 from uuid import UUID
 
@@ -85,7 +85,10 @@ class Report(Step):
     v: Literal[1] = 1
     made_on: date = Field(title="Wanneer meldde je?")
     how: Literal["telefoon", "formulier", "112"] = Field(title="Hoe?")
+    made_at: time | None = Field(None, title="Hoe laat?")
+    made_by: str = Field("", title="Wie belde of meldde?", max_length=SHORT)
     spoke_with: str = Field("", title="Met wie sprak je?", max_length=SHORT)
+    agreed: str = Field("", title="Wat is afgesproken?", max_length=LONG)
     reference: str = Field("", title="Nummer van de melding", max_length=SHORT)
     emergency: bool = Field(
         default=False,
@@ -97,6 +100,11 @@ class Report(Step):
     own_role_who: str = Field("", title="Wie doet dat?", max_length=SHORT)
     own_role_until: date | None = Field(None, title="Tot wanneer?")
     own_role_limits: str = Field("", title="Waar ligt de grens?", max_length=LONG)
+
+    @property
+    def acute(self) -> bool:
+        """Tell whether whoever handles the case is told at once (R58)."""
+        return self.emergency
 
 
 class OwnRole(Step):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -18,7 +18,7 @@ from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import SHORT, VALUE_NAMES, Payload
 from meldcode_plugin.rules.facts import CLOSE_NAMES
 from meldcode_plugin.rules.terms import REMINDER_NAMES
-from meldcode_plugin.web.forms.fields import Choice, Day, Line, Tick, Words
+from meldcode_plugin.web.forms.fields import Choice, Clock, Day, Line, Tick, Words
 from meldcode_plugin.web.words import say
 
 HIDDEN = frozenset({"kind", "v", "code_version", "passed"})
@@ -231,6 +231,8 @@ def _field(info: FieldInfo) -> Any:
         return Tick(label)
     if annotation is date:
         return Day(label)
+    if annotation is time:
+        return Clock(label)
     if get_origin(annotation) is tuple:
         return SelectMultipleField(label, choices=[], validate_choice=False)
     long = max((getattr(one, "max_length", 0) or 0 for one in info.metadata), default=0)
