@@ -46,6 +46,7 @@ class Meldcode:
         web.register(app, door)
         celery = _celery(app, settings)
         door.listen("reminder_due", lambda row: tasks.hint(celery, row))
+        door.listen("package_requested", lambda row: tasks.hint_package(celery, row))
         attachments.listen(door)
         return door
 

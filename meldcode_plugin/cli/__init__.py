@@ -149,7 +149,7 @@ def log_verify(anchors: Any) -> None:
 @meldcode.command("sweep")
 @with_appcontext
 def sweep() -> None:
-    """Send the reminders that are due; for a system timer, beside or instead of Celery's beat."""
+    """Send what is due and build the packages that wait; for a system timer, beside or instead of Celery's beat."""
     click.echo(installation.sweep(the_door()))
 
 

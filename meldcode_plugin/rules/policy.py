@@ -28,6 +28,8 @@ class Permission(Enum):
     CASE_APPOINT = "iemand aanwijzen voor een dossier waar geen intern begeleider bij mag"
     CODE_READ = "de meldcode van school lezen, met signalenlijsten en contactgegevens"
     CODE_CHANGE = "de stappen, teksten en contactgegevens van de meldcode van school veranderen"
+    PACKAGE = "een meldpakket maken, ophalen en overdragen"
+    PACKAGE_FOR_PARENTS = "beslissen dat ouders een afschrift krijgen, en het maken"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -59,6 +61,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_APPOINT: _ABOVE,
     Permission.CODE_READ: _EVERYONE,
     Permission.CODE_CHANGE: frozenset({Role.DIRECTOR}),
+    Permission.PACKAGE: _CASE | _ABOVE,
+    Permission.PACKAGE_FOR_PARENTS: _ABOVE,
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: _ABOVE,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import health, people, reminders, upkeep
+from meldcode_plugin.services import health, packages_build, people, reminders, upkeep
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import accesslog, database, inspection, schools
 from meldcode_plugin.store import keys as key_store
@@ -66,6 +66,7 @@ def verify(door: Door, anchors: list[dict[str, Any]]) -> list[str]:
 
 
 def sweep(door: Door) -> str:
-    """Send the reminders that are due and clear away what has had its time; returns the counts in a sentence."""
+    """Send what is due, build the packages that wait, clear away what has had its time; returns the counts."""
     health.mark(door, "timer")
-    return f"{reminders.sweep(door)}, cleared away: {upkeep.tidy(door)}"
+    sent, built = reminders.sweep(door), packages_build.sweep(door)
+    return f"{sent}, packages: {built}, cleared away: {upkeep.tidy(door)}"

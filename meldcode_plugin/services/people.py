@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
-from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.policy import Permission, may, require
 from meldcode_plugin.store import circle, ledger, people
 from meldcode_plugin.store.accesslog import Tag
@@ -64,6 +64,15 @@ def enrol(work: Work, issuer: str, subject: str, name: str, email: str) -> UUID:
     for index in people.pupils_of_mail(work, email):
         people.add_exclusion(work, person.id, OWN_CHILD, pupil_index=index)
     return person.id
+
+
+def viewer_of(work: Work, person_id: UUID) -> Viewer | None:
+    """Return somebody as they are now, with the roles of this moment; None for who no longer works here (T17)."""
+    person = people.get(work, person_id)
+    if person is None or not person.active:
+        return None
+    name, email = people.contact(work, person)
+    return Viewer(work.school_id, person.id, people.roles_of(work, person.id), name=name, email=email)
 
 
 def install(work: Work, person_id: UUID, role: Role) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from meldcode_plugin.errors import SourceUnavailable
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.services.people import enrol
+from meldcode_plugin.services.people import enrol, viewer_of
 from meldcode_plugin.store import people, signins
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
@@ -143,12 +143,8 @@ def find(work: Work, handle: str, *, idle_minutes: int, absolute_hours: int) -> 
 
 def viewer(work: Work, sign_in: SignedIn) -> Viewer | None:
     """Return who this is, with the roles of this moment; None for who no longer works here (T17)."""
-    person = people.get(work, sign_in.person_id)
-    if person is None or not person.active:
-        return None
-    name, email = people.contact(work, person)
-    roles = people.roles_of(work, person.id)
-    return Viewer(work.school_id, person.id, roles, sign_in.id, sign_in.auth_time, name, email)
+    found = viewer_of(work, sign_in.person_id)
+    return found and replace(found, sign_in_id=sign_in.id, auth_time=sign_in.auth_time)
 
 
 def end(work: Work, sign_in: SignedIn) -> None:

@@ -56,7 +56,7 @@ class Standing:
 def story_of(work: Work, case: Case) -> CaseStory:
     """Return the whole story of a case that was noted as read."""
     ring = work.keys.case(case)
-    roles = _Roles(work)
+    roles = Roles(work)
     found = []
     for entry in store.entries(work, case.id):
         words: AnyPayload | None = ledger.unseal(work, case, entry, ring)
@@ -67,20 +67,22 @@ def story_of(work: Work, case: Case) -> CaseStory:
     return workflow.ordered(found, card.birth_date if card else None, codes.of(work, case.code_version).text.weighing)
 
 
-class _Roles(dict[UUID, frozenset[Role]]):
+class Roles(dict[UUID, frozenset[Role]]):
     """What each author is to the school, asked once."""
 
     def __init__(self, work: Work) -> None:
+        """Ask in this transaction."""
         self._work = work
 
     def __missing__(self, author: UUID) -> frozenset[Role]:
+        """Ask, and keep the answer."""
         self[author] = people.roles_of(self._work, author)
         return self[author]
 
 
 def standing(work: Work, shown: Dossier) -> Standing:
     """Return where a case stands, from the dossier that the page shows."""
-    story = _shown_story(work, shown)
+    story = shown_story(work, shown)
     today = _today(work)
     refused = {action: workflow.refusals(story, action, today) for action in Action}
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
@@ -107,7 +109,7 @@ class Beside:
 
 def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
     """Return what stands beside the form of a kind in this dossier."""
-    story, text = _shown_story(work, shown), codes.of(work, shown.code_version).text
+    story, text = shown_story(work, shown), codes.of(work, shown.code_version).text
     asked = {question.name for question in weighing.TABLES[story.code_version].questions}
     not_asked = frozenset(QUESTIONS) - asked if kind is Weighing else frozenset()
     danger = danger_at_talks(story) if kind in TALKS else ""
@@ -116,8 +118,9 @@ def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
     return Beside(offers(story), start, danger, support, not_asked)
 
 
-def _shown_story(work: Work, shown: Dossier) -> CaseStory:
-    found, roles = [], _Roles(work)
+def shown_story(work: Work, shown: Dossier) -> CaseStory:
+    """Return the story of a dossier as a page shows it."""
+    found, roles = [], Roles(work)
     weighed_by = codes.of(work, shown.code_version).text.weighing
     for item in (one for top in shown.timeline for one in (top, *top.under)):
         if item.content is not None:

@@ -79,6 +79,7 @@ class AttachmentRow:
     size: int
     hints: tuple[str, ...]
     added_at: datetime
+    sha256: bytes = b""
 
 
 class OpenFile:
@@ -225,7 +226,16 @@ def of_case(work: Work, case: Case) -> dict[UUID, list[AttachmentRow]]:
     for row in rows:
         facts = _facts(ring, row)
         listed.setdefault(row.entry_id, []).append(
-            AttachmentRow(row.id, row.entry_id, facts.name, facts.media_type, facts.size, facts.hints, row.added_at)
+            AttachmentRow(
+                row.id,
+                row.entry_id,
+                facts.name,
+                facts.media_type,
+                facts.size,
+                facts.hints,
+                row.added_at,
+                facts.sha256,
+            )
         )
     return listed
 
@@ -249,6 +259,12 @@ def reader_of(work: Work, row: Attachment) -> tuple[FileFacts, Unsealer]:
     ring = work.keys.case(work.inner.get_one(Case, row.case_id))
     home = blobs.folder(work.blob_dir, work.school_id)
     return _facts(ring, row), blobs.opened(home, work.school_id, row.blob, _blob_key(ring, row))
+
+
+def reader_facts(work: Work, row: Attachment) -> FileFacts:
+    """Return what is known of a file; a read that was noted."""
+    work.may_unseal(row.case_id)
+    return _facts(work.keys.case(work.inner.get_one(Case, row.case_id)), row)
 
 
 def opened(work: Work, row: Attachment) -> OpenFile:

@@ -108,6 +108,11 @@ def reader(work: Work, case: Case, file: PackageFileRow) -> Unsealer:
     return blobs.opened(blobs.folder(work.blob_dir, work.school_id), work.school_id, row.blob, key)
 
 
+def home(work: Work) -> Path:
+    """Return the folder in which the files of the school stand."""
+    return blobs.folder(work.blob_dir, work.school_id)
+
+
 def opened(work: Work, case: Case, file: PackageFileRow) -> OpenFile:
     """Open a file and check all of it."""
     found = reader(work, case, file)

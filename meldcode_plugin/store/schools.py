@@ -14,7 +14,7 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.schools import School
-from meldcode_plugin.store.work import Store
+from meldcode_plugin.store.work import Store, Work
 
 BATCH = 500
 
@@ -32,6 +32,12 @@ def by_code(store: Store, code: str) -> UUID | None:
     """Return the id of the school with this code, or None."""
     with Session(store.engine) as session:
         return session.scalar(select(School.id).where(School.code == code))
+
+
+def of_work(work: Work) -> SchoolRow:
+    """Return the school of this transaction."""
+    found = work.inner.scalars(select(School).where(School.id == work.school_id)).one()
+    return SchoolRow(found.id, found.code, found.name)
 
 
 def all_schools(store: Store) -> list[SchoolRow]:

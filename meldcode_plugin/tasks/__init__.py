@@ -12,7 +12,7 @@ from uuid import UUID
 from celery import Celery
 
 from meldcode_plugin.settings import Settings
-from meldcode_plugin.tasks import reminders, upkeep
+from meldcode_plugin.tasks import packages, reminders, upkeep
 
 OWN = "meldcode"
 """Name of our own Celery; any other is a host's, whose broker and worker stay as the host set them."""
@@ -30,6 +30,7 @@ _BEAT_SCHEDULE = {
         "kwargs": {"by": "beat"},
         "options": {"expires": SWEEP_EVERY},
     },
+    "meldcode.packages": {"task": packages.SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
     "meldcode.tidy": {"task": upkeep.TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
 }
 
@@ -80,18 +81,23 @@ def _broker_url(url: str | None) -> str | None:
 
 
 def hint(celery: Celery, row: UUID) -> None:
-    """Wake a worker, because this row fell due just now. It never fails and hardly delays a page.
+    """Wake a worker, because this row fell due just now. When the broker is away, the next sweep sees it."""
+    _send(celery, row, reminders.SWEEP, expires=SWEEP_EVERY)
 
-    When the broker is away, the sweep of the next minute sees the row all the same.
-    """
+
+def hint_package(celery: Celery, package: UUID) -> None:
+    """Tell a worker which package waits; without a broker the sweep of the next minute builds it."""
+    _send(celery, package, packages.BUILD, args=[str(package)])
+
+
+def _send(celery: Celery, row: UUID, task: str, **more: Any) -> None:
+    """Send a message that may get lost. It never fails and hardly delays a page."""
     if not celery.conf.broker_url:
         return
     options = {"max_retries": 0, **(_REDIS if "redis" in celery.conf.broker_url.split(":")[0] else {})}
     try:
         with celery.connection_for_write(connect_timeout=QUICK, transport_options=options) as connection:
-            celery.send_task(
-                reminders.SWEEP, connection=connection, retry=False, ignore_result=True, expires=SWEEP_EVERY
-            )
-    # The signal is stored: nothing that any broker, driver or host's setting brings about may reach its writer.
+            celery.send_task(task, connection=connection, retry=False, ignore_result=True, **more)
+    # The row is stored: nothing that any broker, driver or host's setting brings about may reach its writer.
     except Exception as fault:  # noqa: BLE001  # see above
         log.warning("The broker does not answer (%s): row %s waits for the next sweep.", type(fault).__name__, row)

@@ -29,6 +29,8 @@ from meldcode_plugin.web import (
     launch,
     log,
     mine,
+    packages,
+    packages_handover,
     people,
     shares,
     signals,
@@ -55,8 +57,8 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    beside = (emergency, mine, cases, circle, shares, steps, codes, people, log, staffroute, home)
-    for room in (sso, launch, signals, *beside):
+    beside = (emergency, mine, cases, circle, shares, steps, packages, packages_handover, codes)
+    for room in (sso, launch, signals, *beside, people, log, staffroute, home):
         room.add_to(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)

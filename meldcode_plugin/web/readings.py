@@ -5,6 +5,7 @@ from __future__ import annotations
 from meldcode_plugin.rules import catalogue
 from meldcode_plugin.rules.entries import DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
 from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
+from meldcode_plugin.services.packages_handover import CHANNEL_NAMES
 
 EVENTS = {
     "signal.recorded": "legde een signaal vast",
@@ -74,3 +75,43 @@ NAMES = {
     "signs": catalogue.known,
 }
 """For the templates that show entries, people or the log."""
+
+PACKAGE_NAMES = {
+    "variant_names": {
+        "melding": "Meldpakket voor Veilig Thuis",
+        "ouders": "Afschrift voor ouders",
+        "advies": "Samenvatting zonder namen, voor advies",
+    },
+    "package_states": {
+        "requested": "Aangevraagd",
+        "building": "Wordt gemaakt",
+        "ready": "Klaar",
+        "failed": "Mislukt",
+        "cancelled": "Geannuleerd",
+        "stopped": "Gestopt",
+    },
+    "step_names": {
+        "freeze": "Dossier vastgezet",
+        "collect": "Inhoud verzameld",
+        "check": "Bijlagen nagekeken",
+        "render": "Documenten gemaakt",
+        "copy": "Bijlagen meegenomen",
+        "manifest": "Lijst van bestanden gemaakt",
+        "seal": "Pakket verzegeld",
+        "reopen": "Alles opnieuw geopend en vergeleken",
+        "ready": "Klaar om over te dragen",
+    },
+    "package_errors": {
+        "attachment": "Een bijlage is beschadigd of weg. Maak een nieuw pakket zonder deze bijlage.",
+        "changed": "Het dossier is intussen veranderd. Maak een nieuw pakket.",
+        "no_space": "Er is geen ruimte meer op de schijf. Waarschuw de beheerder en probeer het daarna opnieuw.",
+        "interrupted": "Het maken is vijf keer afgebroken. Waarschuw de beheerder en probeer het daarna opnieuw.",
+        "paper": "Het document kon niet worden gezet. Waarschuw de beheerder en probeer het daarna opnieuw.",
+        "damaged": "Een bestand van dit pakket is beschadigd. Waarschuw de beheerder en maak een nieuw pakket.",
+        "right_lost": "Wie dit pakket aanvroeg, mag dit dossier nu niet meer zien. Vraag zelf een pakket aan.",
+    },
+    "package_fault": "Het maken is niet gelukt. Probeer het opnieuw. Lukt het weer niet? Waarschuw de beheerder.",
+    "channels": CHANNEL_NAMES,
+    "hand_over_states": {"prepared": "Staat klaar", "handed_over": "Overgedragen", "confirmed": "Ontvangst bevestigd"},
+}
+"""For the templates that show packages."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
 from flask import Flask
@@ -32,6 +32,8 @@ from meldcode_plugin.services import (
     cases,
     circle,
     drafts,
+    packages_build,
+    packages_handover,
     people,
     shares,
     signals,
@@ -41,7 +43,10 @@ from meldcode_plugin.services import (
 from meldcode_plugin.services.allegations import NewAllegation
 from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.services.signins import Account
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.models.packages import Package
 from tests.doors.house import picture
+from tests.packing import ask
 from tests.world import ISSUER, World
 
 WIDTHS = {"360": (360, 740, 1), "1280": (1280, 900, 1), "200%": (640, 450, 2)}
@@ -160,6 +165,7 @@ def fill(school: School) -> None:
         "draft": str(_draft(world)),
         "running": str(_running(world)),
     }
+    school.ids |= _packages(world, case)
     _close_another(world)
     school.ids["share"] = _surround(world, UUID(school.ids["running"]))
     with world.work(world.director) as work:
@@ -170,6 +176,21 @@ def fill(school: School) -> None:
             work,
             NewAllegation(key=uuid4(), sexual="no", informed="Ruud Jansma", informed_on=day, note="We spraken elkaar."),
         )
+
+
+def _packages(world: World, case: UUID) -> dict[str, str]:
+    """Make packages about Aya: one that waits, one that failed, one that is whole, and one of which a copy waits."""
+    waits, failed, whole, handed = (ask(world, case, hidden_reporter=True, hidden_ground="Besproken.") for _ in "1234")
+    for package in (whole, handed):
+        packages_build.build(world.door, package)
+    with world.work(world.ib) as work:
+        packages_handover.prepare(work, case, handed, uuid4(), packages_handover.Channel.FORM, "Veilig Thuis")
+    with world.system() as work:
+        for package, state, hold in ((failed, "failed", None), (waits, "building", world.clock() + timedelta(days=9))):
+            row = work.inner.get_one(Package, package)
+            row.state, row.last_error, row.held_until = state, "no_space" if hold is None else "", hold
+            work.note(Tag.PACKAGE_ENDED, case, package, action="U")
+    return {"waits": str(waits), "failed": str(failed), "whole": str(whole), "handed": str(handed)}
 
 
 def _draft(world: World) -> UUID:

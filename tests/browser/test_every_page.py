@@ -35,6 +35,22 @@ def _send_nothing(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+PACKAGES = "/dossier/{case}/meldpakket"
+
+
+def _preview(page: Page) -> None:
+    page.get_by_label("Wat is de zorg, in vijf regels?").fill("Zij is bang.")
+    page.get_by_label("Wat vraag je aan Veilig Thuis?").fill("Wat kunnen wij doen?")
+    page.get_by_role("button", name="Voorbeeld bekijken").click()
+    page.get_by_role("button", name="Vaststellen").wait_for()
+    _unfold(page)
+
+
+def _hand_over_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Overdracht vastleggen").click()
+    page.locator("#faults").wait_for()
+
+
 def _danger(page: Page) -> None:
     page.get_by_role("button", name="Nu gevaar?").click()
 
@@ -202,6 +218,17 @@ PAGES = {
     "code": ("teacher", "/onze-meldcode", _unfold),
     "change_code": ("director", "/onze-meldcode/wijzigen", None),
     "change_code, with faults": ("director", "/onze-meldcode/wijzigen", _no_names),
+    "packages": ("ib", PACKAGES, None),
+    "new_package, of a report": ("ib", f"{PACKAGES}/nieuw/melding", _unfold),
+    "new_package, with its preview": ("ib", f"{PACKAGES}/nieuw/advies", _preview),
+    "new_package, in English": ("ib", f"{PACKAGES}/nieuw/advies?taal=en", None),
+    "package, being made": ("ib", f"{PACKAGES}/{{waits}}", None),
+    "package, failed": ("ib", f"{PACKAGES}/{{failed}}", None),
+    "package, ready": ("ib", f"{PACKAGES}/{{whole}}", _unfold),
+    "package, a copy waits": ("ib", f"{PACKAGES}/{{handed}}", _hand_over_nothing),
+    "package_hand_over": ("ib", f"{PACKAGES}/{{whole}}/overdracht", None),
+    "copy_sheet": ("ib", f"{PACKAGES}/{{whole}}/overschrijven", None),
+    "phone_checklist": ("ib", f"{PACKAGES}/{{whole}}/bellen", None),
     "people": ("director", "/mensen", None),
     "people, excluding": ("director", "/mensen", _exclude),
     "people, of who may confirm": ("ib", "/mensen", None),
@@ -217,6 +244,9 @@ PAGES = {
 """By the name of the page: who looks, where, and what is done there first."""
 
 NOT_LOOKED_AT = {
+    "package_progress": "a number for a script",
+    "package_copy": "a file",
+    "annex_copy": "a file",
     "static": "files",
     "healthz": "a line of text",
     "readyz": "a line of text",

@@ -18,6 +18,9 @@ TALKED = {"partner": "ib", "purpose": "signalen", "held_on": "2026-11-20", "pers
 TALKED |= {"question": "Wat nu?", "advice": "Praat met ouders."}
 AGREED = f"{CASE}/instemmen/<uuid:decision>"
 SHARED = {"as_what": "zorgteam", "question": "Wat zie jij?", "last_day": "2026-12-01", "how_much": "all"}
+PACKAGE = f"{CASE}/meldpakket/<uuid:package>"
+HANDED = f"{PACKAGE}/overdracht/<uuid:handover>"
+TOLD = {"worry": "Zij is bang.", "question": "Wat nu?", "action": "preview"}
 KEPT = "/meldcode/mensen/uitsluiting/<uuid:exclusion>"
 
 
@@ -43,6 +46,9 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         f"{SIGNAL_IN}/vervolg": NOTE,
         f"{SIGNAL_IN}/correctie": CORRECTION,
         f"{SIGNAL_IN}/verplaatsen": {"action": "move", "pupil": "2602", "reason": "Verkeerde leerling."},
+        f"{CASE}/meldpakket/nieuw/<variant>": TOLD,
+        f"{PACKAGE}/overdracht": {"channel": "persoonlijk", "receiver": "Veilig Thuis", "key": house.ids["key"]},
+        f"{HANDED}/gedaan": {"day": "2026-11-20", "clock": "10:15", "reference": "VT-12"},
         "/meldcode/mensen/rol": {"person": person, "role": "AF"},
         "/meldcode/mensen/zoek": {"words": "Aya"},
         "/meldcode/mensen/uitsluiten": {"kept_away": person, "pupil": "2602", "reason": "Zij is de tante."},

@@ -28,6 +28,8 @@ from meldcode_plugin.services import (
     circle,
     drafts,
     launches,
+    packages_build,
+    packages_handover,
     people,
     shares,
     signals,
@@ -47,6 +49,7 @@ from meldcode_plugin.store.models.circle import Share, Succession
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.work import Work
+from tests.packing import ask
 from tests.world import ISSUER, World
 
 COOKIE = "meldcode"
@@ -251,9 +254,11 @@ def _begin_draft(house: House) -> None:
         drafts.save(work, key, world.pupil, {"fact-on": "y", "fact-text": "Halve zin"})
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
     house.ids["name"] = "overleg"
+    house.ids["variant"] = "advies"
     missing = dict.fromkeys(
         ("offer", "number", "share", "case", "entry", "attachment", "receipt", "decision"), str(uuid4())
     )
+    missing |= dict.fromkeys(("package", "handover"), str(uuid4()))
     house.ids |= missing
 
 
@@ -280,6 +285,18 @@ def _record(house: House) -> None:
         "receipt": str(key),
     }
     change_case(house, deputy_id=house.people["af_deputy"].person_id)
+    _pack(house, case)
+
+
+def _pack(house: House, case: UUID) -> None:
+    """Make a package about Aya of which a copy waits to be fetched."""
+    world = house.world
+    package = ask(world, case, hidden_reporter=True, hidden_ground="Besproken met Veilig Thuis.")
+    packages_build.build(house.door, package)
+    with world.work(world.ib) as work:
+        packages_handover.prepare(work, case, package, uuid4(), packages_handover.Channel.HAND, "Veilig Thuis")
+        waiting = packages_handover.lines(work, case, package)
+    house.ids |= {"package": str(package), "handover": str(waiting[0].id)}
 
 
 def _decide(house: House) -> None:

@@ -73,6 +73,8 @@ LEAVES = {
         "meldcode_login_state",
     },
     "/meldcode/dossier/<uuid:case>": {"meldcode_reminder"},  # the IB-er has seen it: no reminder is needed
+    "/meldcode/dossier/<uuid:case>/meldpakket": {"meldcode_reminder"},  # idem
+    "/meldcode/dossier/<uuid:case>/meldpakket/nieuw/<variant>": {"meldcode_reminder"},  # idem
     "/meldcode/dossier/<uuid:case>/stap/<name>": {"meldcode_reminder"},  # idem: the dossier stands beside the form
 }
 

@@ -35,6 +35,7 @@ SHOWN_BY = {
     Permission.CASE_APPOINT: ("/meldcode/noodtoegang", "GET", "-"),
     Permission.CODE_READ: ("/meldcode/onze-meldcode", "GET", "-"),
     Permission.CODE_CHANGE: ("/meldcode/onze-meldcode/wijzigen", "POST", "-"),
+    Permission.PACKAGE: (f"{DOSSIER}/meldpakket", "GET", "new"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),
@@ -44,6 +45,8 @@ SHOWN_BY = {
     Permission.LOG_READ: ("/meldcode/logboek", "GET", "-"),
 }
 """Where in the sheet a permission shows."""
+BY_CHOICE = {Permission.PACKAGE_FOR_PARENTS: {Role.DIRECTOR, Role.BOARD}}
+"""One of the choices on a page that more people have: tests/services/test_packages.py says who."""
 BY_ROW = {
     Permission.SIGNAL_FOLLOW_UP: "everybody may, at a signal of one's own: the rows of mijn-signalen say whose",
     Permission.SHARE_READ: "everybody may, what is shared with them: the rows of gedeeld say which",
@@ -51,7 +54,8 @@ BY_ROW = {
     Permission.EXCLUDE_SELF: "everybody may, in a dossier that they see: the rows of betrokken say which",
 }
 """Permissions that everybody has; which row is theirs, visibility decides."""
-STANDS_IN = {one: {Role.BOARD} for one in (Permission.CASE_READ, Permission.CASE_CLOSE, Permission.CASE_APPROVE)}
+READ = (Permission.CASE_READ, Permission.CASE_CLOSE, Permission.CASE_APPROVE, Permission.PACKAGE)
+STANDS_IN = {one: {Role.BOARD} for one in READ}
 """The board does these where every director is excluded; in this house none is (tests/services/test_circle.py)."""
 ALSO_BY_ANOTHER_PAGE = {Permission.PUPIL_SEARCH: {Role.BOARD}} | STANDS_IN
 """The board looks up a child on the page of people, to keep somebody away from it, and has no worklist."""
@@ -68,7 +72,8 @@ def test_the_table_says_what_the_sheet_says():
 def test_every_permission_has_a_row_a_sentence_and_a_place_in_the_sheet():
     """No permission is forgotten, granted by nobody, or without words for who reads the documentation."""
     assert set(GRANTS) == set(Permission)
-    assert set(SHOWN_BY) | set(BY_ROW) == set(Permission)
+    assert set(SHOWN_BY) | set(BY_ROW) | set(BY_CHOICE) == set(Permission)
+    assert {permission: set(GRANTS[permission]) for permission in BY_CHOICE} == BY_CHOICE
     assert not set(SHOWN_BY) & set(BY_ROW)
     assert all(GRANTS[permission] for permission in Permission)
     assert all(permission.value[0].islower() and " " in permission.value for permission in Permission)

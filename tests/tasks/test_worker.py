@@ -191,7 +191,7 @@ def test_a_hosts_celery_keeps_its_own_settings():
     tasks.configure(host, Settings.model_construct(redis_url="redis://ours.example/0", timezone="Europe/Amsterdam"))
     job = host.tasks[SWEEP]
     assert (host.conf.broker_url, host.conf.task_acks_late) == ("redis://redis.school.example/3", False)
-    assert set(host.conf.beat_schedule) == {"theirs", "meldcode.sweep", "meldcode.tidy"}
+    assert set(host.conf.beat_schedule) == {"theirs", "meldcode.sweep", "meldcode.packages", "meldcode.tidy"}
     assert (job.acks_late, job.reject_on_worker_lost, job.time_limit, job.ignore_result) == (True, True, 120, True)
 
 
