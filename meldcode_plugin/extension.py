@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from celery import Celery, Task
-from flask import Flask
+from flask import Config, Flask
 
-from meldcode_plugin import sis, tasks, web
+from meldcode_plugin import logs, sis, tasks, web
 from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.terms import Terms
@@ -17,6 +18,9 @@ from meldcode_plugin.services.door import Door
 from meldcode_plugin.settings import PREFIX, Settings
 from meldcode_plugin.store.keys import RootKeys
 from meldcode_plugin.store.work import Clock, Store, make_engine, utc_now
+
+NO_SETTINGS = ("MELDCODE_SETTINGS", "MELDCODE_BIND", "MELDCODE_WORKERS")
+"""Names in the environment that are about how it runs, and no setting."""
 
 if TYPE_CHECKING:
     _Task = Task[..., object]
@@ -99,16 +103,25 @@ def _task_of(app: Flask) -> type[_Task]:
     return AppTask
 
 
+def read_config() -> Config:
+    """Read the settings of the environment (MELDCODE_...) and of the file that MELDCODE_SETTINGS names."""
+    config = Config(Path.cwd())
+    config.update({key: value for key, value in os.environ.items() if key.startswith(PREFIX)})
+    config.from_envvar("MELDCODE_SETTINGS", silent=True)
+    for key in NO_SETTINGS:
+        config.pop(key, None)
+    return config
+
+
 def create_app(config: dict[str, Any] | None = None) -> Flask:
     """Make the plugin's own application, beside a system that is not Flask.
 
     Settings come from the environment (MELDCODE_...), from the file that MELDCODE_SETTINGS names,
     and from ``config``, the last one winning.
     """
+    logs.begin()
     app = Flask("meldcode_plugin", static_folder=None)
-    app.config.update({key: value for key, value in os.environ.items() if key.startswith(PREFIX)})
-    app.config.from_envvar("MELDCODE_SETTINGS", silent=True)
-    app.config.pop("MELDCODE_SETTINGS", None)
+    app.config.update(read_config())
     app.config.update(config or {})
     Meldcode().init_app(app)
     return app

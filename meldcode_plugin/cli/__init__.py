@@ -15,7 +15,9 @@ from flask.cli import AppGroup, with_appcontext
 
 import meldcode_plugin
 from meldcode_plugin.cli.backups import backup, restore
+from meldcode_plugin.cli.doctor import doctor
 from meldcode_plugin.cli.door import the_door
+from meldcode_plugin.cli.init import init
 from meldcode_plugin.errors import MeldcodeError
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import installation
@@ -45,6 +47,8 @@ meldcode = _Commands("meldcode", help="De meldcode voor een school.")
 
 meldcode.add_command(backup)
 meldcode.add_command(restore)
+meldcode.add_command(init)
+meldcode.add_command(doctor)
 
 
 @meldcode.group("db")

@@ -38,6 +38,7 @@ class Permission(Enum):
     REGISTER_WRITE = "een zorg over een medewerker of professional doorgeven"
     REGISTER_READ = "het register over medewerkers lezen"
     LOG_READ = "het logboek lezen"
+    SCHOOL_READ = "zien hoe de installatie ervoor staat"
 
 
 _EVERYONE = frozenset(Role)
@@ -71,6 +72,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.REGISTER_WRITE: _EVERYONE,
     Permission.REGISTER_READ: _ABOVE,
     Permission.LOG_READ: frozenset({Role.IB, Role.AF, Role.FG}),
+    Permission.SCHOOL_READ: frozenset({Role.DIRECTOR, Role.ADMIN}),
 }
 
 BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE, Permission.CASE_SHARE})

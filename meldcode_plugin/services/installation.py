@@ -6,16 +6,43 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import health, packages_build, people, reminders, upkeep
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import accesslog, database, inspection, schools
 from meldcode_plugin.store import keys as key_store
+from meldcode_plugin.store.work import make_engine
 
 
 def upgrade(door: Door, revision: str = "head") -> None:
     """Make or update the tables."""
     database.upgrade(door.store.engine, revision)
+
+
+def upgrade_as(door: Door, owner_url: str) -> None:
+    """Make or update the tables under the owner's address, or the application's own when there is none."""
+    engine = make_engine(owner_url) if owner_url else door.store.engine
+    try:
+        database.upgrade(engine)
+    except database.Refused as why:
+        raise SettingsWrong(
+            "MELDCODE_DATABASE_URL: the database does not answer, or this role may not make tables. On PostgreSQL "
+            f"give the owner's address as owner_database_url. It said: {why.short}"
+        ) from None
+    finally:
+        if owner_url:
+            engine.dispose()
+
+
+def revisions(door: Door) -> tuple[str, str]:
+    """Return the version of the tables that are there, and the one that is needed."""
+    try:
+        return database.current(door.store.engine), database.newest()
+    except database.Refused as why:
+        raise SettingsWrong(
+            f"MELDCODE_DATABASE_URL: the database does not answer or does not know us. It said: {why.short}"
+        ) from None
 
 
 def downgrade(door: Door, revision: str) -> None:

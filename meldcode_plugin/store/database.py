@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 import meldcode_migrations
 
@@ -15,6 +19,24 @@ if TYPE_CHECKING:
 # alembic brings 13 MiB along, and a web process never migrates: it is loaded by who calls it.
 
 VERSIONS = "meldcode_alembic_version"
+
+
+class Refused(Exception):
+    """The database did not do what was asked; ``short`` is its own first line, without an address."""
+
+    def __init__(self, why: BaseException) -> None:
+        """Keep the first line of the driver."""
+        self.short = str(getattr(why, "orig", why)).strip().splitlines()[0][:200]
+        super().__init__(self.short)
+
+
+@contextmanager
+def said_no() -> Iterator[None]:
+    """Turn what a driver raises into `Refused`."""
+    try:
+        yield
+    except (DBAPIError, OSError) as why:
+        raise Refused(why) from why
 
 
 def _config(connection: Connection) -> Config:
@@ -35,7 +57,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision; on PostgreSQL as the owner of the tables, never as the app's role."""
     from alembic import command  # noqa: PLC0415  # on demand, see above
 
-    with engine.begin() as connection:
+    with said_no(), engine.begin() as connection:
         command.upgrade(_config(connection), revision)
 
 
@@ -70,7 +92,7 @@ def current(engine: Engine) -> str:
     """Return the revision of the database; empty when it has no tables of ours."""
     from alembic.runtime.migration import MigrationContext  # noqa: PLC0415  # on demand, see above
 
-    with engine.connect() as connection:
+    with said_no(), engine.connect() as connection:
         found = MigrationContext.configure(connection, opts={"version_table": VERSIONS}).get_current_revision()
     return found or ""
 

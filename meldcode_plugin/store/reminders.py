@@ -353,6 +353,12 @@ def give_back(work: Work, mails: Iterable[ReminderMail], until: datetime, code: 
 # --- how it goes ------------------------------------------------------------------------------------
 
 
+def mails_by_state(work: Work) -> dict[str, int]:
+    """Return how many mails of the school wait, went or were given up: numbers, of nobody."""
+    found = select(ReminderMail.state, func.count(ReminderMail.message_id.distinct())).group_by(ReminderMail.state)
+    return {str(state): int(count) for state, count in work.inner.execute(found)}
+
+
 def failed(work: Work) -> int:
     """Return how many mails were given up while their reminder still stands."""
     found = (

@@ -32,6 +32,7 @@ from meldcode_plugin.web import (
     packages,
     packages_handover,
     people,
+    school,
     shares,
     signals,
     sso,
@@ -58,7 +59,7 @@ def register(app: Flask, door: Door) -> None:
     )
     gate.guard(pages)
     beside = (emergency, mine, cases, circle, shares, steps, packages, packages_handover, codes)
-    for room in (sso, launch, signals, *beside, people, log, staffroute, home):
+    for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)

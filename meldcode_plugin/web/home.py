@@ -13,6 +13,7 @@ FIRST = (
     (Permission.CASE_LIST, "meldcode.worklist"),
     (Permission.PEOPLE_READ, "meldcode.people"),
     (Permission.LOG_READ, "meldcode.log"),
+    (Permission.SCHOOL_READ, "meldcode.school"),
 )
 """Where somebody's day begins: the first that they may open; everybody else begins at their own signals."""
 

@@ -138,6 +138,10 @@ class Provider:
         """Return the checked discovery document."""
         return self._metadata.get()
 
+    def keys(self) -> list[Json]:
+        """Return the keys that it publishes."""
+        return self._keys.get()
+
     def addresses(self) -> list[str]:
         """Return where a browser may be sent, as far as known without calling anybody."""
         known = self._metadata.peek()

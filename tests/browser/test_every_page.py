@@ -233,6 +233,8 @@ PAGES = {
     "people, excluding": ("director", "/mensen", _exclude),
     "people, of who may confirm": ("ib", "/mensen", None),
     "log": ("fg", "/logboek", None),
+    "school": ("admin", "/school", None),
+    "school, of the director in English": ("director", "/school?taal=en", None),
     "staff_route": ("teacher", "/medewerker", None),
     "staff_route, whom to call": ("teacher", "/medewerker", _board),
     "register": ("director", "/register", None),

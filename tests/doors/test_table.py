@@ -43,6 +43,7 @@ SHOWN_BY = {
     Permission.REGISTER_WRITE: ("/meldcode/medewerker", "POST", "-"),
     Permission.REGISTER_READ: ("/meldcode/register", "GET", "-"),
     Permission.LOG_READ: ("/meldcode/logboek", "GET", "-"),
+    Permission.SCHOOL_READ: ("/meldcode/school", "GET", "-"),
 }
 """Where in the sheet a permission shows."""
 BY_CHOICE = {Permission.PACKAGE_FOR_PARENTS: {Role.DIRECTOR, Role.BOARD}}

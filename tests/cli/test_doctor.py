@@ -1,0 +1,234 @@
+"""The doctor says ok of what is right, and of each thing that is broken which and what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
+
+import meldcode_memory
+from meldcode_plugin import Meldcode
+from meldcode_plugin.cli import meldcode
+from meldcode_plugin.services import backups, health, installation
+from meldcode_plugin.services.doctor import State, checks
+from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import database, rights
+from meldcode_plugin.store.work import make_engine, utc_now
+from meldcode_plugin.web import trial
+from tests.machine.postgres import ADMIN
+from tests.provider.cases import GONE, discovery
+from tests.provider.harness import World as Gatehouse
+from tests.world import World
+
+
+def found(door: Door) -> dict[str, list[tuple[str, str]]]:
+    """Return what the doctor says, by part."""
+    said: dict[str, list[tuple[str, str]]] = {}
+    for one in checks(door, None):
+        said.setdefault(one.part, []).append((one.state.value, one.text))
+    return said
+
+
+def states(door: Door, part: str) -> set[str]:
+    """Return how a part is."""
+    return {state for state, _ in found(door)[part]}
+
+
+@pytest.fixture
+def sound(world: World) -> World:
+    """An installation in which nothing is wrong."""
+    folder = world.folder / "backups"
+    changed = {"backup_dir": folder, "public_url": "https://meldcode.school.example"}
+    world.door.settings = world.door.settings.model_copy(update=changed)
+    (world.folder / "root.key").chmod(0o400)
+    world.clock.moment = utc_now()
+    backups.make(world.door)
+    installation.sweep(world.door)
+    return world
+
+
+def test_a_sound_installation_has_nothing_wrong(sound: World):
+    """Every part has its line, and none says wrong."""
+    said = found(sound.door)
+    expected = {"settings", "keys", "database", "tables", "school", "timer", "roster", "launch"}
+    assert expected | {"backups", "disk", "address"} == set(said) - {"clock"}
+    assert [] == [text for lines in said.values() for state, text in lines if state == State.WRONG]
+
+
+def _open_key(world: World) -> None:
+    (world.folder / "root.key").chmod(0o444)
+
+
+def _no_key(world: World) -> None:
+    (world.folder / "root.key").rename(world.folder / "elsewhere")
+
+
+def _set(**changed: Any) -> Callable[[World], None]:
+    def spoil(world: World) -> None:
+        world.door.settings = world.door.settings.model_copy(update=changed)
+
+    return spoil
+
+
+def _older_tables(world: World) -> None:
+    engine = make_engine(world.database.owner_url)
+    database.downgrade(engine, str(int(database.newest()) - 1))
+    engine.dispose()
+
+
+def _roster_away(world: World) -> None:
+    world.door.source = meldcode_memory.source({"answers": "never"})
+
+
+def _stopped(world: World) -> None:
+    world.clock.forward(minutes=4)
+
+
+def _old_backup(world: World) -> None:
+    world.clock.forward(hours=27)
+
+
+def _key_in_backups(world: World) -> None:
+    world.door.settings = world.door.settings.model_copy(update={"backup_dir": world.folder})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "part", "words"),
+    [
+        (_open_key, "keys", "chmod 400"),
+        (_no_key, "keys", "Bring it back"),
+        (_key_in_backups, "keys", "Move it"),
+        (_older_tables, "tables", "meldcode db upgrade"),
+        (_roster_away, "roster", "does not answer"),
+        (_stopped, "timer", "meldcode-sweep.timer"),
+        (_old_backup, "backups", "meldcode-backup.timer"),
+        (_set(public_url="http://localhost"), "address", "MELDCODE_PUBLIC_URL"),
+        (_set(launch_secret="s" * 32), "launch", "MELDCODE_LAUNCH_ISSUER"),
+        (_set(redis_url="redis://localhost", backup_dir=None), "worker", "meldcode-worker"),
+    ],
+)
+def test_what_is_broken_is_named_with_what_to_do(sound: World, spoil: Callable[[World], None], part: str, words: str):
+    """Each thing that is broken gives one line that is not ok, in its own part."""
+    spoil(sound)
+    if part == "worker":
+        sound.clock.forward(minutes=4)
+    lines = [text for state, text in found(sound.door)[part] if state == State.WRONG]
+    assert lines
+    assert words in " ".join(lines)
+
+
+def test_a_worker_and_a_beat_that_were_seen_are_alive(sound: World):
+    """They count for three minutes, and a worker that stopped is doubtful while the timer goes on."""
+    _set(redis_url="redis://localhost")(sound)
+    health.mark(sound.door, "worker", "beat")
+    assert ({"ok"}, {"ok"}) == (states(sound.door, "worker"), states(sound.door, "beat"))
+    sound.clock.forward(minutes=4)
+    health.mark(sound.door, "timer")
+    assert ({"warn"}, {"warn"}) == (states(sound.door, "worker"), states(sound.door, "beat"))
+
+
+def test_a_role_that_may_too_much_is_wrong(sound: World):
+    """On PostgreSQL neither the owner of the tables nor a superuser is the application; SQLite has no roles."""
+    if sound.database.kind == "sqlite":
+        assert [] == rights.facts(sound.store.engine, sound.clock).faults
+        return
+    for role, words in ((None, "owns the tables"), (ADMIN, "passes row-level security")):
+        url = sa.make_url(sound.database.owner_url)
+        engine = make_engine(url.set(username=role) if role else url)
+        assert words in " ".join(rights.facts(engine, sound.clock).faults)
+        assert (role == ADMIN) == rights.superuser(engine)
+        engine.dispose()
+    assert [] == rights.facts(sound.store.engine, sound.clock).faults
+
+
+def test_a_database_that_is_away_is_one_line(sound: World):
+    """The doctor goes on with the other parts."""
+    sound.store.engine.dispose()
+    if sound.database.kind == "sqlite":
+        sound.store.engine = make_engine("sqlite:////nowhere/at/all.sqlite")
+    else:
+        sound.store.engine = make_engine("postgresql+psycopg://meldcode_app@/nowhere?host=/nowhere")
+    said = found(sound.door)
+    assert {State.WRONG} == {state for state, _ in said["database"]}
+    assert "keys" in said
+    assert "disk" in said
+    sound.store.engine.dispose()
+
+
+def test_clocks_that_differ_are_wrong(sound: World):
+    """The database's clock is compared with ours; SQLite has none of its own."""
+    if sound.database.kind == "sqlite":
+        assert "clock" not in found(sound.door)
+        return
+    assert {"ok"} == states(sound.door, "clock")
+    sound.clock.forward(minutes=2)
+    assert {"wrong"} == states(sound.door, "clock")
+
+
+def test_the_provider_is_tried_without_signing_in(gatehouse: Gatehouse):
+    """Discovery, keys, client and redirect address are right at a provider that knows us, and nobody signed in."""
+    gatehouse.fresh()
+    gatehouse.provider.session = False
+    with gatehouse.app.test_request_context(base_url="http://localhost"):
+        lines = list(trial.try_provider(gatehouse.door.settings))
+    assert [True, True, True] == [right for right, _ in lines]
+    assert not gatehouse.sign_ins()
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [
+        (discovery(issuer="https://elders.example"), "MELDCODE_OIDC_ISSUER"),
+        ({"jwks": lambda *_: {"keys": []}}, "0 are published"),
+        (
+            {"callback": lambda _, value: {"state": value["state"], "error": "unauthorized_client"}},
+            "unauthorized_client",
+        ),
+        (discovery(jwks_uri=GONE), "Discovery"),
+    ],
+)
+def test_a_provider_that_does_not_know_us_is_wrong(gatehouse: Gatehouse, lie: dict[str, Any], words: str):
+    """What is wrong at the provider is said, with the setting to look at."""
+    gatehouse.fresh()
+    gatehouse.provider.mutations.update(lie)
+    with gatehouse.app.test_request_context(base_url="http://localhost"):
+        lines = list(trial.try_provider(gatehouse.door.settings))
+    assert words in " ".join(text for right, text in lines if right is False)
+
+
+def test_claims_of_the_last_sign_in_are_told_by_name(gatehouse: Gatehouse):
+    """After one sign-in the doctor knows which claims come, that auth_time does not, and no value of any."""
+    gatehouse.fresh().sign_in()
+    mark = health.last(gatehouse.door)["claims"]
+    lines = list(trial.seen(mark.words, gatehouse.door.settings))
+    assert "groups" in mark.words
+    assert not [word for word in ("Anja", "medewerkers", "u-1001") if word in mark.words]
+    assert [True, None] == [right for right, _ in lines]
+    assert "auth_time does not come" in lines[1][1]
+
+
+def test_the_command_gives_json_and_an_exit_code(gatehouse: Gatehouse):
+    """A monitor reads the exit code, and which checks there are."""
+    gatehouse.fresh()
+    app = Flask("other")
+    app.config.update({k: v for k, v in gatehouse.app.config.items() if k.startswith("MELDCODE_")})
+    Meldcode().init_app(app, clock=lambda: gatehouse.clock() + timedelta(0))
+    done = CliRunner().invoke(meldcode, ["doctor", "--json"], obj=_script(app))
+    assert 1 == done.exit_code, done.output
+    told = json.loads(done.output)
+    assert not told["right"]
+    assert {"ok", "warn", "wrong"} == {one["state"] for one in told["checks"]}
+    assert "WRONG" in CliRunner().invoke(meldcode, ["doctor"], obj=_script(app)).output
+    app.extensions["meldcode"].store.engine.dispose()
+
+
+def _script(app: Flask) -> Any:
+    from flask.cli import ScriptInfo  # noqa: PLC0415  # flask's own command line
+
+    return ScriptInfo(create_app=lambda: app)
