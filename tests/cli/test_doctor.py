@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from flask import Flask
 
 import meldcode_memory
+from meldcode_demo import command
 from meldcode_plugin import Meldcode
 from meldcode_plugin.cli import meldcode
 from meldcode_plugin.services import backups, health, installation
@@ -145,6 +146,14 @@ def test_a_role_that_may_too_much_is_wrong(sound: World):
         assert (role == ADMIN) == rights.superuser(engine)
         engine.dispose()
     assert [] == rights.facts(sound.store.engine, sound.clock).faults
+
+
+def test_the_demo_warns_of_a_superuser(sound: World):
+    """Whoever lets the demo in as a superuser reads that nothing is kept apart; the usual role brings no line."""
+    assert "" == command.warning(sound.database.url)
+    if sound.database.kind == "postgresql":
+        admin = sa.make_url(sound.database.owner_url).set(username=ADMIN)
+        assert "NOSUPERUSER" in command.warning(admin.render_as_string(hide_password=False))
 
 
 def test_a_database_that_is_away_is_one_line(sound: World):
