@@ -305,4 +305,5 @@ def signing(making: Making) -> Block:
 
 def _signer(making: Making, person: Person, role: str) -> tuple[str, ...]:
     hidden = making.hides_reporter and _same(person, making.context.reporter)
-    return (role[:1].upper() + role[1:], "staat in bijlage N" if hidden else person.name, "", "")
+    away = "niet in dit afschrift" if making.variant is Variant.PARENTS else "staat in bijlage N"
+    return (role[:1].upper() + role[1:], away if hidden else person.name, "", "")

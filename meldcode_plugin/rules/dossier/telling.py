@@ -42,7 +42,12 @@ def signals(making: Making, numbers: dict[UUID, str]) -> Block:
 def report(making: Making) -> Block:
     """Block 17: what parents know of the report, each objection and its weight, or the waiver (R50-R55)."""
     records = (*_notices(making), *_waivers(making, Stage.REPORT))
-    return Block("17", "Melding besproken met ouders", records=records, notes=steps.unread(making, *NOTICED))
+    return Block(
+        "17",
+        "Melding besproken met ouders",
+        records=records,
+        notes=(*steps.unread(making, *NOTICED[:2]), *steps.withheld(making, ConsentEffort)),
+    )
 
 
 def _notices(making: Making) -> Iterator[Record]:
@@ -99,10 +104,9 @@ def _waivers(making: Making, stage: Stage) -> Iterator[Record]:
 
 
 def _waiver(making: Making, entry: Recorded, one: TalkWaiver) -> Record:
-    opened = entry.id in making.selection.open_waivers
-    if making.variant is Variant.PARENTS and not opened:
+    opened, about = entry.id in making.selection.open_waivers, making.story.named(one.parties)
+    if making.variant is Variant.PARENTS and not (opened and making.may_read(about)):
         return steps.record(making, entry, WAIVED[one.stage], ("Redenen", STAYS_OUT))
-    about = making.story.named(one.parties)
     names = [party.name for name, (_, party) in making.story.people.items() if name in about]
     view = making.story.views_on(entry).get("D")
     agreed = f"ja, {making.recorded(view[0])}" if view and view[1].agrees == "yes" else "nog niet"

@@ -124,7 +124,8 @@ class Veil:
                 yield _word(r"[\W_]+".join(map(re.escape, pieces)))
             yield from (_word(re.escape(part)) for part in parts_of(name) if part not in self._kept)
         for trace in one.traces:
-            yield from _trace(trace)
+            for piece in re.split(r"[,;/\n]", trace):
+                yield from _trace(piece)
 
 
 def _as_it_begins(instead: str, before: str) -> str:

@@ -1,0 +1,441 @@
+"""What goes into a report package and what never does, rule by rule."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from meldcode_plugin.rules import entries as e
+from meldcode_plugin.rules.dossier import (
+    Context,
+    Document,
+    FileCard,
+    Papers,
+    Secret,
+    Selection,
+    Variant,
+    compose,
+    copy_sheet,
+    files_along,
+    lacking,
+    phone_checklist,
+)
+from meldcode_plugin.rules.dossier.parts import texts
+from tests.documents.cases import CHOSEN, DIRECTOR, GYM, IB, MADE, STAFF, TEACHER, Builder, context, emergency, short
+from tests.documents.school_case import real
+
+FACT, SAID, OTHERS, GUESS = (
+    e.SignalKind.FACT,
+    e.SignalKind.CHILD_STATEMENT,
+    e.SignalKind.THIRD_PARTY,
+    e.SignalKind.HYPOTHESIS,
+)
+
+
+def made(case: Builder, variant: Variant = Variant.REPORT, chosen: Selection = CHOSEN, **more: Any) -> Papers:
+    """Compose what was built."""
+    return compose(case.story, context(**more), chosen, variant)
+
+
+def words(document: Document | None) -> str:
+    """All that a document says."""
+    return "\n".join(texts(document))
+
+
+def lines(papers: Papers, number: str = "8") -> list[Any]:
+    """The lines of a block."""
+    block = papers.main.block(number)
+    return list(block.lines) if block else []
+
+
+@pytest.mark.rule("R45")
+def test_facts_come_first_in_order_of_time():
+    """Block 8 stands before block 9 and is sorted by the day on which something was seen, not written."""
+    case = Builder()
+    case.signal(FACT, "derde", observed_on=date(2026, 9, 20))
+    case.signal(SAID, "eerste", observed_on=date(2026, 9, 1))
+    case.signal(GUESS, "een gedachte", observed_on=date(2026, 8, 1))
+    case.signal(FACT, "tweede", observed_on=date(2026, 9, 2))
+    papers = made(case)
+    assert [one.text for one in lines(papers)] == ["“eerste”", "tweede", "derde"]
+    assert [one.ref for one in lines(papers)] == ["8.1", "8.2", "8.3"]
+    numbers = [block.number for block in papers.main.blocks]
+    assert numbers.index("8") < numbers.index("9")
+
+
+@pytest.mark.rule("R5")
+def test_hypothesis_stands_apart_and_carries_its_label():
+    """A hypothesis, and what somebody made of a fact, stand in block 9 and nowhere among the facts."""
+    case = Builder()
+    case.signal(FACT, "een plek", interpretation="dat komt van slaan")
+    case.signal(GUESS, "misschien is er ruzie")
+    papers = made(case)
+    assert [(one.label, one.text) for one in lines(papers, "9")] == [
+        ("HYPOTHESE", "misschien is er ruzie"),
+        ("HYPOTHESE", "dat komt van slaan"),
+    ]
+    assert "dat komt van slaan" not in "\n".join(texts(papers.main.block("8")))
+
+
+@pytest.mark.rule("R46")
+@pytest.mark.parametrize("variant", Variant)
+def test_every_line_has_its_kind_and_its_source_in_text(variant: Variant):
+    """There is no line in any paper without a label and without Bron, and no record of the steps without Bron."""
+    case = real()
+    papers = compose(case.story, case.context, case.selection, variant)
+    found = [one for block in papers.main.blocks for one in block.lines]
+    assert len(found) > 5
+    assert {one.label for one in found} <= {"FEIT", "UITSPRAAK KIND", "VAN DERDEN", "HYPOTHESE", "DIAGNOSE"}
+    records = [one for block in papers.main.blocks for one in block.records]
+    assert [one for one in (*found, *records) if not one.source.startswith("Bron: ")] == []
+    assert [one for one in found if not one.direction] == []
+
+
+@pytest.mark.rule("R46")
+def test_source_says_through_whom_and_of_whom_also():
+    """Seen by oneself, heard through another, seen by oneself and by another: three different sentences."""
+    case = Builder()
+    oma = e.Source(name="Mieke de Graaf", relation="oma", may_be_named="yes", heard="directly")
+    case.signal(FACT, "a", GYM)
+    case.signal(OTHERS, "b", source=oma, observed_on=case.at.date())
+    case.signal(FACT, "c", source=oma)
+    sources = [one.source for one in lines(made(case))]
+    assert sources == [
+        "Bron: eigen waarneming (vakleerkracht gym)",
+        "Bron: via Mieke de Graaf, oma, zag of hoorde het zelf, opgeschreven door leerkracht",
+        "Bron: eigen waarneming (leerkracht); ook van Mieke de Graaf, oma, zag of hoorde het zelf",
+    ]
+
+
+@pytest.mark.rule("R7")
+def test_contradicting_signal_is_never_dropped_in_silence():
+    """It stands in block 8 and in 16; left out it needs a reason, and is then counted with that reason."""
+    case = short()
+    builder = Builder()
+    builder.entries = list(case.story.entries)
+    against = builder.signal(FACT, "Zij lachte de hele dag.", direction=e.Direction.CONTRADICTS)
+    papers = made(builder)
+    assert "Zij lachte de hele dag." in words(papers.main)
+    table = papers.main.block("16").tables[0]
+    assert [row[2] for row in table.rows] == ["Zij lachte de hele dag."]
+
+    no_reason = CHOSEN.model_copy(update={"left_out": {against: ""}})
+    assert "Dit spreekt de zorg tegen. Laat je het weg? Schrijf dan op waarom." in _said(builder, no_reason)
+    reason = CHOSEN.model_copy(update={"left_out": {against: "Ging over een ander kind."}})
+    assert _said(builder, reason) == []
+    without = made(builder, chosen=reason)
+    assert "lachte" not in words(without.main)
+    assert "Weggelaten: 1 aantekening. Reden: Ging over een ander kind." in words(without.main)
+    assert [(one.reason, one.count) for one in without.left_out] == [("Ging over een ander kind", 1)]
+
+
+def _said(case: Builder, chosen: Selection, variant: Variant = Variant.REPORT) -> list[str]:
+    return [one.sentence for one in lacking(case.story, chosen, variant, False)]
+
+
+@pytest.mark.rule("R6")
+def test_refuted_hypothesis_stays_unless_nobody_ever_heard_it():
+    """Left out it is refused and stays in the paper all the same, until somebody says that nobody heard it."""
+    case = Builder()
+    guess = case.signal(GUESS, "een bloedziekte")
+    case.put(e.FollowUp, refers_to=guess, status=e.HypothesisStatus.REFUTED, basis="brief")
+    gone = CHOSEN.model_copy(update={"left_out": {guess: "klopte niet"}})
+    assert "Een weerlegde hypothese blijft staan als iemand haar heeft gehoord." in _said(case, gone)
+    assert "een bloedziekte" in words(made(case, chosen=gone).main)
+    unheard = gone.model_copy(update={"untold": frozenset({guess})})
+    assert "een bloedziekte" not in words(made(case, chosen=unheard).main)
+    assert "weerlegd" in words(made(case).main)
+
+
+@pytest.mark.rule("R35")
+def test_risk_to_staff_is_in_the_annex_alone():
+    """What threatens a colleague stands in N, and in no other paper and no other block."""
+    case = real()
+    for variant in Variant:
+        papers = compose(case.story, case.context, case.selection, variant)
+        assert "bij haar auto" not in words(papers.main)
+        assert (variant is Variant.REPORT) == ("bij haar auto" in words(papers.annex))
+
+
+@pytest.mark.rule("R8")
+def test_hidden_source_is_in_the_annex_alone():
+    """Name, telephone number and the relation that points at one person are nowhere in the main part."""
+    case = real()
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    for trace in ("Petra", "Kloosterman", "06-12345678", "nummer 14", "bang voor"):
+        assert trace not in words(papers.main)
+        assert trace in words(papers.annex)
+    assert "bron bekend bij school" in words(papers.main)
+
+
+@pytest.mark.rule("R8")
+def test_source_that_was_never_asked_is_not_named():
+    """Unknown means no; and who makes the package reads that nobody asked."""
+    case = Builder()
+    case.signal(OTHERS, "Er was lawaai.", source=e.Source(name="Yusuf Arslan", relation="trainer"))
+    papers = made(case)
+    assert "Arslan" not in words(papers.main)
+    assert any("niet gevraagd" in one for one in papers.cautions)
+
+
+def test_parents_read_nothing_of_a_hidden_source():
+    """Its words are out as well, for they can betray who said them; the copy counts that."""
+    case = real()
+    papers = compose(case.story, case.context, case.selection, Variant.PARENTS)
+    assert "schreeuwen" not in words(papers.main)
+    assert "Reden: komt van een bron die niet genoemd kan worden." in words(papers.main)
+    assert papers.annex is None
+
+
+@pytest.mark.rule("R31", "R55")
+def test_waiver_shows_its_ground_and_keeps_its_reasons_in_the_annex():
+    """The reasons are in N, unless somebody judged that they endanger nobody; parents read no ground either."""
+    case = real()
+    waiver = next(entry.id for entry, _ in case.story.all(e.TalkWaiver))
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert "ontvoering" not in words(papers.main)
+    assert "ontvoering" in words(papers.annex)
+    assert e.GROUND_NAMES[e.Ground.SAFETY] in words(papers.main)
+    opened = case.selection.model_copy(update={"open_waivers": frozenset({waiver})})
+    assert "ontvoering" in words(compose(case.story, case.context, opened, Variant.REPORT).main)
+    parents = compose(case.story, case.context, case.selection, Variant.PARENTS)
+    assert e.GROUND_NAMES[e.Ground.SAFETY] not in words(parents.main)
+
+
+def test_other_pupils_have_a_letter_instead_of_a_name():
+    """In text, in a talk and in the name of a file; also in the annex, for another family is nobody's business."""
+    case = real()
+    for variant in Variant:
+        papers = compose(case.story, case.context, case.selection, variant)
+        assert "Sem" not in words(papers.main)
+        assert "Hoekstra" not in words(papers.main)
+        assert "Sem" not in words(papers.annex)
+    assert "Medeleerling A uit de klas" in words(compose(case.story, case.context, case.selection, Variant.REPORT).main)
+
+
+def test_colleagues_are_a_function_and_no_name():
+    """Only who reports and the second contact have a name, in the blocks where it must stand."""
+    case = real()
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    named = [block.number for block in papers.main.blocks if "Oosterbaan" in "\n".join(texts(block))]
+    assert named == ["2", "21"]
+    assert "Veenstra" not in words(papers.main)
+    assert "Bouali" not in words(papers.main)
+
+
+def test_hidden_reporter_is_named_in_the_annex_alone():
+    """From Veilig Thuis the name is never hidden, from the family it is; the ground is asked for."""
+    case = real()
+    hidden = case.selection.model_copy(update={"hidden_reporter": True})
+    refused = [one.field for one in lacking(case.story, hidden, Variant.REPORT, False)]
+    assert refused == ["hidden_ground"]
+    papers = compose(case.story, case.context, hidden, Variant.REPORT)
+    assert "Oosterbaan" not in words(papers.main)
+    assert "Oosterbaan" in words(papers.annex)
+    parents = compose(case.story, case.context, hidden, Variant.PARENTS)
+    assert "Oosterbaan" not in words(parents.main)
+    assert "bijlage N" not in words(parents.main)
+
+
+def test_confidant_is_only_said_to_have_been_spoken():
+    """Question and advice stay out, unless the confidant agrees."""
+    case = real()
+    talk = next(entry.id for entry, one in case.story.all(e.Consultation) if one.partner is e.Partner.CONFIDANT)
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert "Geheim" not in words(papers.main)
+    assert "Externe vertrouwenspersoon, 15 oktober 2026" in words(papers.main)
+    agrees = case.selection.model_copy(update={"confidant_agrees": frozenset({talk})})
+    assert "Geheim A" in words(compose(case.story, case.context, agrees, Variant.REPORT).main)
+
+
+@pytest.mark.rule("R57")
+def test_six_questions_may_stay_at_school():
+    """The package says that they are answered; with a tick they go along."""
+    case = real()
+    assert "Gesprek met moeder." not in words(compose(case.story, case.context, case.selection, Variant.REPORT).main)
+    along = case.selection.model_copy(update={"secrecy_stays": False})
+    assert "Gesprek met moeder." in words(compose(case.story, case.context, along, Variant.REPORT).main)
+
+
+def test_words_of_one_parent_never_go_to_the_other():
+    """A copy for the father holds nothing of the talk with the mother, and says that something is left out."""
+    case = real()
+    mother, father = (case.story.entries[number].id for number in (0, 1))
+    for reader, reads in ((mother, True), (father, False)):
+        chosen = case.selection.model_copy(update={"copy_decided": True, "copy_for": frozenset({reader})})
+        papers = compose(case.story, case.context, chosen, Variant.PARENTS)
+        assert reads == ("Zij schrok" in words(papers.main))
+        assert reads == ("uit huis moet" in words(papers.main))
+        assert reads != ("woorden van iemand anders" in words(papers.main))
+
+
+def test_both_parents_together_read_only_what_was_said_to_both():
+    """A copy for two is a copy for each of them: what one said alone is not in it."""
+    case = real()
+    both = frozenset({case.story.entries[0].id, case.story.entries[1].id})
+    chosen = case.selection.model_copy(update={"copy_decided": True, "copy_for": both})
+    assert "Zij schrok" not in words(compose(case.story, case.context, chosen, Variant.PARENTS).main)
+
+
+def test_copy_for_parents_waits_for_the_director():
+    """Without that decision, and without a reader, there is no copy."""
+    case = real()
+    refused = [one.field for one in lacking(case.story, case.selection, Variant.PARENTS, False)]
+    assert refused == ["copy_decided", "copy_for"]
+
+
+@pytest.mark.rule("R22")
+def test_advice_is_about_nobody():
+    """No name of child, family, school or staff, no birth date, no group, no address, no number, no place."""
+    case = real()
+    papers = compose(case.story, case.context, case.selection, Variant.ADVICE)
+    said = words(papers.main)
+    traces = ["Noor", "Dalen", "Ilse", "Graaf", "Ruud", "Smit", "Peter", "Daan", "Mieke", "Wilgenhof", "17XY"]
+    traces += ["2 maart 2018", "groep 5", "Kastanjelaan", "3512", "06 11 22", "Utrecht", "kleedkamer", "Oosterbaan"]
+    assert [one for one in traces if one in said] == []
+    assert "8 jaar" in said
+    assert "Het kind" in said
+
+
+@pytest.mark.parametrize(
+    ("leave", "rule"),
+    [
+        (e.Party, "block 4"),
+        (e.Signal, "R45"),
+        (e.ParentConversation, "R31"),
+        (e.Weighing, "R33"),
+        (e.ReportNotice, "R55"),
+    ],
+)
+def test_no_report_without_its_blocks(leave: type, rule: str):
+    """Each of the blocks that must be there is asked for, and the case that has all of them is not refused."""
+    case = short()
+    assert lacking(case.story, case.selection, Variant.REPORT, False) == []
+    case_without = Builder()
+    case_without.entries = [one for one in case.story.entries if not isinstance(one.payload, leave)]
+    found = [one.rule for one in lacking(case_without.story, case.selection, Variant.REPORT, False)]
+    assert found == [rule]
+
+
+@pytest.mark.parametrize("field", ["acute", "child_now", "worry", "question", "own_role"])
+def test_no_report_without_what_only_people_can_say(field: str):
+    """The refusal names the field to fill."""
+    case = short()
+    chosen = case.selection.model_copy(update={field: ""})
+    assert [one.field for one in lacking(case.story, chosen, Variant.REPORT, False)] == [field]
+
+
+@pytest.mark.rule("R58")
+def test_emergency_needs_the_first_six_blocks_and_no_more():
+    """The rest is printed as following within two school days; without danger being asked it does not go either."""
+    case = emergency()
+    assert lacking(case.story, case.selection, Variant.REPORT, True) == []
+    assert len(lacking(case.story, case.selection, Variant.REPORT, False)) > 3
+    empty = case.selection.model_copy(update={"acute": ""})
+    assert [one.field for one in lacking(case.story, empty, Variant.REPORT, True)] == ["acute"]
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert "binnen twee schooldagen" in "\n".join(papers.main.block("14").paragraphs)
+    assert [row[0] for row in papers.main.block("21").tables[0].rows] == ["Melder, intern begeleider"]
+
+
+def test_all_blocks_are_there_in_their_order():
+    """A report has blocks 1 to 21, also those that say that nothing was written."""
+    case = short()
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert [block.number for block in papers.main.blocks] == [str(number) for number in range(1, 22)]
+    assert [block.number for block in papers.main.blocks if block.empty] == []
+
+
+def test_old_attachment_stays_or_is_explained():
+    """Older than a year it goes along only with its reason, and the list says so; what stays is counted."""
+    case = Builder()
+    noted = case.signal(FACT, "een plek")
+    old, new = (FileCard(UUID(int=at), noted, f"{at}.pdf", 1, day, "ab") for at, day in _days())
+    given = {"files": (old, new)}
+    both = CHOSEN.model_copy(update={"files": {old.id: "", new.id: ""}})
+    assert files_along(case.story, context(**given), both, Variant.REPORT) == (new,)
+    assert "Weggelaten: 1 bestand. Reden: ouder dan een jaar." in words(made(case, chosen=both, **given).main)
+    told = CHOSEN.model_copy(update={"files": {old.id: "De eerste brief.", new.id: ""}})
+    assert files_along(case.story, context(**given), told, Variant.REPORT) == (old, new)
+    assert "De eerste brief. (ouder dan een jaar)" in words(made(case, chosen=told, **given).main)
+    assert files_along(case.story, context(**given), CHOSEN, Variant.REPORT) == ()
+    assert files_along(case.story, context(**given), told, Variant.ADVICE) == ()
+
+
+def _days() -> list[tuple[int, date]]:
+    return [(1, MADE.date() - timedelta(days=366)), (2, MADE.date() - timedelta(days=365))]
+
+
+def test_secret_address_is_in_the_annex_alone():
+    """Of the child and of a parent, and nobody can find it back in a text."""
+    case = Builder()
+    party = case.put(e.Party, contact="Schuilstraat 9, 06 55 55 55 55")
+    case.signal(FACT, "Zij wonen nu aan de Schuilstraat 9. Bel 0655555555.")
+    chosen = CHOSEN.model_copy(update={"secret_parties": frozenset({party})})
+    papers = made(case, chosen=chosen)
+    assert "Schuilstraat" not in words(papers.main)
+    assert "0655555555" not in words(papers.main)
+    assert "Schuilstraat 9, 06 55 55 55 55" in words(papers.annex)
+
+
+def test_what_may_not_go_is_not_in_the_annex():
+    """The school says which parts of N go; with none of them there is no annex."""
+    case = real()
+    for allowed in (frozenset(), frozenset({Secret.SOURCES})):
+        given = context(others=case.context.others, annex=allowed)
+        papers = compose(case.story, given, case.selection, Variant.REPORT)
+        assert bool(allowed) == (papers.annex is not None)
+        assert "bij haar auto" not in words(papers.annex)
+
+
+def test_later_notes_stand_under_their_signal():
+    """A follow-up and a correction with its reason stay with what they are about; the old words stay too."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    bruise = lines(papers)[0]
+    assert "linkerbovenarm" in bruise.text
+    assert any(note.startswith("Verbetering (") and "Reden:" in note for note in bruise.notes)
+
+
+def test_same_input_gives_the_same_papers():
+    """Composing twice gives equal papers, and the selection survives being kept as JSON."""
+    one, two = real(), real()
+    again = Selection.model_validate_json(two.selection.model_dump_json())
+    assert again == one.selection
+    for variant in Variant:
+        first = compose(one.story, one.context, one.selection, variant)
+        assert first == compose(two.story, two.context, again, variant)
+
+
+def test_copy_sheet_holds_every_word_of_the_paper():
+    """Each block is a section of plain text; nothing of the paper is missing there."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    sheet = copy_sheet(papers.main)
+    assert [one.number for one in sheet] == [block.number for block in papers.main.blocks]
+    for block, section in zip(papers.main.blocks, sheet, strict=True):
+        assert [text for line in block.lines for text in texts(line) if text not in section.text] == []
+        assert [one.value for one in block.fields if one.value not in section.text] == []
+
+
+def test_phone_checklist_ends_with_what_to_write_down():
+    """It is short, in the order of a call, and its last point is the note of the call."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    checks = phone_checklist(papers.main)
+    assert [one.number for one in checks][:3] == ["1", "2", "3"]
+    assert checks[-1].points[0] == "Met wie heb je gesproken?"
+    assert max(len(point) for one in checks for point in one.points) <= 162
+
+
+def test_context_says_who_wrote():
+    """An author of whom nothing is known is somebody of the school; a role is enough for a function."""
+    case = Builder()
+    case.signal(FACT, "a", TEACHER)
+    case.signal(FACT, "b", IB)
+    bare: Context = context(staff={})
+    assert [one.source for one in lines(compose(case.story, bare, CHOSEN, Variant.REPORT))] == [
+        "Bron: eigen waarneming (medewerker van school)",
+        "Bron: eigen waarneming (intern begeleider)",
+    ]
+    assert STAFF[DIRECTOR].function == "directeur"
