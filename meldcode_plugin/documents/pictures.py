@@ -1,6 +1,6 @@
 """Takes a JPEG or PNG apart into what a PDF holds by itself, without decoding a pixel and without its metadata.
 
-JPEG: ITU-T T.81, Exif: CIPA DC-008. PNG: W3C third edition. A picture that a PDF can not hold like this gives None.
+JPEG: ITU-T T.81, Exif: CIPA DC-008. PNG: W3C third edition. An interlaced PNG gives None.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Image:
         return (self.height, self.width) if self.turn in (90, 270) else (self.width, self.height)
 
 
-def jpeg(data: bytes) -> Image | None:
-    """Return a JPEG without its metadata, with the way up that its camera noted."""
+def jpeg(data: bytes) -> Image:
+    """Return a JPEG without its metadata, with the way up that its camera noted; ValueError when it has no size."""
     kept, frame, turn, inverted = [data[:2]], b"", 0, False
     for marker, body in _segments(data):
         if marker == SOS:
@@ -59,7 +59,7 @@ def jpeg(data: bytes) -> Image | None:
         if marker < 0xE0 or marker in KEPT_APP:  # noqa: PLR2004 - everything that is not an application's own
             kept.append(struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body)
     if len(frame) < 6:  # noqa: PLR2004 - precision, height, width and the number of colours
-        return None
+        raise ValueError("a picture without a size")
     bits, height, width, channels = struct.unpack_from(">BHHB", frame)
     rest = data[_pixels_at(data) :]
     coded = b"".join((*kept, rest))

@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import io
 import secrets
+import struct
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import pikepdf
 from pikepdf import Array, AttachedFileSpec, Dictionary, Encryption, Name, ObjectStreamMode, Pdf
 
 from meldcode_plugin.documents.pictures import Image, jpeg, png
+from meldcode_plugin.documents.report import Look, render
 from meldcode_plugin.errors import PaperFailed
+from meldcode_plugin.rules.dossier import Block, Document
 
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+PDF, JPEG, PNG, TEXT = "application/pdf", "image/jpeg", "image/png", "text/plain"
+SET_BYTES = 200_000
+"""A longer text goes inside as it is: it would be a book."""
+CLOSED = "Vertrouwelijk"
+NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a copy was printed says nothing."""
 ENDINGS = {
     "image/webp": "webp",
     "image/heic": "heic",
@@ -44,13 +53,15 @@ def wrapped(data: bytes, media_type: str, title: str, phrase: str, out: BinaryIO
                 object_stream_mode=ObjectStreamMode.disable,
                 compress_streams=False,
             )
-    except (pikepdf.PdfError, ValueError):
+    except (pikepdf.PdfError, ValueError, IndexError, struct.error):
         raise PaperFailed("file") from None
 
 
 def _made(data: bytes, media_type: str, title: str) -> Pdf:
     if media_type == PDF:
         return _whole(data)
+    if media_type == TEXT and len(data) <= SET_BYTES:
+        return _whole(_set(data, title))
     readers = {JPEG: jpeg, PNG: png}
     image = readers[media_type](data) if media_type in readers else None
     pdf = Pdf.new()
@@ -60,6 +71,17 @@ def _made(data: bytes, media_type: str, title: str) -> Pdf:
         _inside(pdf, data, media_type)
     pdf.docinfo[Name.Title] = pikepdf.String(title)
     return pdf
+
+
+def _set(data: bytes, title: str) -> bytes:
+    """Print a text as a page, so that it is read without anything else."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    paragraphs = tuple(one for one in text.replace("\r\n", "\n").split("\n\n") if one.strip())
+    paper = Document(title, "", CLOSED, (), (Block("", "Tekst", paragraphs),), title)
+    return render(paper, Look(title), NO_DAY)
 
 
 def _whole(data: bytes) -> Pdf:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 PARTICLES = frozenset(
     re.findall(
@@ -68,9 +69,12 @@ def clean(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return the text without accents and capitals, letter for letter: its length stays."""
+    if text.isascii():
+        return text.lower()
     return "".join(_letter(one) for one in text)
 
 
+@lru_cache(4096)
 def _letter(one: str) -> str:
     base = unicodedata.normalize("NFD", one)[0].casefold()
     return base if len(base) == 1 else one

@@ -1,0 +1,192 @@
+"""When a package can be made, and what belongs to it beside the signals: files, addresses, the other two shapes."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from meldcode_plugin.rules import entries as e
+from meldcode_plugin.rules.dossier import (
+    Context,
+    Document,
+    FileCard,
+    Papers,
+    Secret,
+    Selection,
+    Variant,
+    compose,
+    copy_sheet,
+    files_along,
+    lacking,
+    phone_checklist,
+)
+from meldcode_plugin.rules.dossier.parts import texts
+from tests.documents.cases import CHOSEN, DIRECTOR, IB, MADE, STAFF, TEACHER, Builder, context, emergency, short
+from tests.documents.school_case import real
+
+FACT, SAID, OTHERS, GUESS = (
+    e.SignalKind.FACT,
+    e.SignalKind.CHILD_STATEMENT,
+    e.SignalKind.THIRD_PARTY,
+    e.SignalKind.HYPOTHESIS,
+)
+
+
+def made(case: Builder, variant: Variant = Variant.REPORT, chosen: Selection = CHOSEN, **more: Any) -> Papers:
+    """Compose what was built."""
+    return compose(case.story, context(**more), chosen, variant)
+
+
+def words(document: Document | None) -> str:
+    """All that a document says."""
+    return "\n".join(texts(document))
+
+
+def lines(papers: Papers, number: str = "8") -> list[Any]:
+    """The lines of a block."""
+    block = papers.main.block(number)
+    return list(block.lines) if block else []
+
+
+@pytest.mark.parametrize(
+    ("leave", "rule"),
+    [
+        (e.Party, "block 4"),
+        (e.Signal, "R45"),
+        (e.ParentConversation, "R31"),
+        (e.Weighing, "R33"),
+        (e.ReportNotice, "R55"),
+    ],
+)
+def test_no_report_without_its_blocks(leave: type, rule: str):
+    """Each of the blocks that must be there is asked for, and the case that has all of them is not refused."""
+    case = short()
+    assert lacking(case.story, case.selection, Variant.REPORT, False) == []
+    case_without = Builder()
+    case_without.entries = [one for one in case.story.entries if not isinstance(one.payload, leave)]
+    found = [one.rule for one in lacking(case_without.story, case.selection, Variant.REPORT, False)]
+    assert found == [rule]
+
+
+@pytest.mark.parametrize("field", ["acute", "child_now", "worry", "question", "own_role"])
+def test_no_report_without_what_only_people_can_say(field: str):
+    """The refusal names the field to fill."""
+    case = short()
+    chosen = case.selection.model_copy(update={field: ""})
+    assert [one.field for one in lacking(case.story, chosen, Variant.REPORT, False)] == [field]
+
+
+@pytest.mark.rule("R58")
+def test_emergency_needs_the_first_six_blocks_and_no_more():
+    """The rest is printed as following within two school days; without danger being asked it does not go either."""
+    case = emergency()
+    assert lacking(case.story, case.selection, Variant.REPORT, True) == []
+    assert len(lacking(case.story, case.selection, Variant.REPORT, False)) > 3
+    empty = case.selection.model_copy(update={"acute": ""})
+    assert [one.field for one in lacking(case.story, empty, Variant.REPORT, True)] == ["acute"]
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert "binnen twee schooldagen" in "\n".join(papers.main.block("14").paragraphs)
+    assert [row[0] for row in papers.main.block("21").tables[0].rows] == ["Melder, intern begeleider"]
+
+
+def test_all_blocks_are_there_in_their_order():
+    """A report has blocks 1 to 21, also those that say that nothing was written."""
+    case = short()
+    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert [block.number for block in papers.main.blocks] == [str(number) for number in range(1, 22)]
+    assert [block.number for block in papers.main.blocks if block.empty] == []
+
+
+def test_old_attachment_stays_or_is_explained():
+    """Older than a year it goes along only with its reason, and the list says so; what stays is counted."""
+    case = Builder()
+    noted = case.signal(FACT, "een plek")
+    old, new = (FileCard(UUID(int=at), noted, f"{at}.pdf", 1, day, "ab") for at, day in _days())
+    given = {"files": (old, new)}
+    both = CHOSEN.model_copy(update={"files": {old.id: "", new.id: ""}})
+    assert files_along(case.story, context(**given), both, Variant.REPORT) == (new,)
+    assert "Weggelaten: 1 bestand. Reden: ouder dan een jaar." in words(made(case, chosen=both, **given).main)
+    told = CHOSEN.model_copy(update={"files": {old.id: "De eerste brief.", new.id: ""}})
+    assert files_along(case.story, context(**given), told, Variant.REPORT) == (old, new)
+    assert "De eerste brief. (ouder dan een jaar)" in words(made(case, chosen=told, **given).main)
+    assert files_along(case.story, context(**given), CHOSEN, Variant.REPORT) == ()
+    assert files_along(case.story, context(**given), told, Variant.ADVICE) == ()
+
+
+def _days() -> list[tuple[int, date]]:
+    return [(1, MADE.date() - timedelta(days=366)), (2, MADE.date() - timedelta(days=365))]
+
+
+def test_secret_address_is_in_the_annex_alone():
+    """Of the child and of a parent, and nobody can find it back in a text."""
+    case = Builder()
+    party = case.put(e.Party, contact="Schuilstraat 9, 06 55 55 55 55")
+    case.signal(FACT, "Zij wonen nu aan de Schuilstraat 9. Bel 0655555555.")
+    chosen = CHOSEN.model_copy(update={"secret_parties": frozenset({party})})
+    papers = made(case, chosen=chosen)
+    assert "Schuilstraat" not in words(papers.main)
+    assert "0655555555" not in words(papers.main)
+    assert "Schuilstraat 9, 06 55 55 55 55" in words(papers.annex)
+
+
+def test_what_may_not_go_is_not_in_the_annex():
+    """The school says which parts of N go; with none of them there is no annex."""
+    case = real()
+    for allowed in (frozenset(), frozenset({Secret.SOURCES})):
+        given = context(others=case.context.others, annex=allowed)
+        papers = compose(case.story, given, case.selection, Variant.REPORT)
+        assert bool(allowed) == (papers.annex is not None)
+        assert "bij haar auto" not in words(papers.annex)
+
+
+def test_later_notes_stand_under_their_signal():
+    """A follow-up and a correction with its reason stay with what they are about; the old words stay too."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    bruise = lines(papers)[0]
+    assert "linkerbovenarm" in bruise.text
+    assert any(note.startswith("Verbetering (") and "Reden:" in note for note in bruise.notes)
+
+
+def test_same_input_gives_the_same_papers():
+    """Composing twice gives equal papers, and the selection survives being kept as JSON."""
+    one, two = real(), real()
+    again = Selection.model_validate_json(two.selection.model_dump_json())
+    assert again == one.selection
+    for variant in Variant:
+        first = compose(one.story, one.context, one.selection, variant)
+        assert first == compose(two.story, two.context, again, variant)
+
+
+def test_copy_sheet_holds_every_word_of_the_paper():
+    """Each block is a section of plain text; nothing of the paper is missing there."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    sheet = copy_sheet(papers.main)
+    assert [one.number for one in sheet] == [block.number for block in papers.main.blocks]
+    for block, section in zip(papers.main.blocks, sheet, strict=True):
+        assert [text for line in block.lines for text in texts(line) if text not in section.text] == []
+        assert [one.value for one in block.fields if one.value not in section.text] == []
+
+
+def test_phone_checklist_ends_with_what_to_write_down():
+    """It is short, in the order of a call, and its last point is the note of the call."""
+    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    checks = phone_checklist(papers.main)
+    assert [one.number for one in checks][:3] == ["1", "2", "3"]
+    assert checks[-1].points[0] == "Met wie heb je gesproken?"
+    assert max(len(point) for one in checks for point in one.points) <= 162
+
+
+def test_context_says_who_wrote():
+    """An author of whom nothing is known is somebody of the school; a role is enough for a function."""
+    case = Builder()
+    case.signal(FACT, "a", TEACHER)
+    case.signal(FACT, "b", IB)
+    bare: Context = context(staff={})
+    assert [one.source for one in lines(compose(case.story, bare, CHOSEN, Variant.REPORT))] == [
+        "Bron: eigen waarneming (medewerker van school)",
+        "Bron: eigen waarneming (intern begeleider)",
+    ]
+    assert STAFF[DIRECTOR].function == "directeur"
