@@ -56,21 +56,30 @@ def db() -> None:
     """Bring the database to a version."""
 
 
+OWNER = "PostgreSQL: the address of the owner; - reads it from the input."
+
+
+def _owner(given: str) -> str:
+    return sys.stdin.readline().strip() if given == "-" else given
+
+
 @db.command("upgrade")
 @click.argument("revision", default="head")
+@click.option("--as", "owner", default="", help=OWNER)
 @with_appcontext
-def db_upgrade(revision: str) -> None:
+def db_upgrade(revision: str, owner: str) -> None:
     """Make or update the tables."""
-    installation.upgrade(the_door(), revision)
+    installation.upgrade_as(the_door(), _owner(owner), revision)
     click.echo("The database is up to date.")
 
 
 @db.command("downgrade")
 @click.argument("revision")
+@click.option("--as", "owner", default="", help=OWNER)
 @with_appcontext
-def db_downgrade(revision: str) -> None:
+def db_downgrade(revision: str, owner: str) -> None:
     """Go back to an older version of the tables."""
-    installation.downgrade(the_door(), revision)
+    installation.downgrade_as(the_door(), _owner(owner), revision)
     click.echo(f"The database is back at {revision}.")
 
 

@@ -50,9 +50,12 @@ def _init(path: Path, given: Path | None, units: Path | None) -> None:
     os.environ[SETTINGS] = str(path)
     app = _app()
     door: Door = app.extensions["meldcode"]
-    with app.app_context():
-        _tables(door, str(said.get("owner_database_url") or ""))
-        _school(door, said)
+    try:
+        with app.app_context():
+            _tables(door, str(said.get("owner_database_url") or ""))
+            _school(door, said)
+    finally:
+        door.store.engine.dispose()
     if units:
         _units(door, path.resolve(), units)
     click.echo("Now 'meldcode doctor' tells what is right and what is not.")

@@ -117,7 +117,10 @@ def _database(door: Door) -> Iterator[Check]:
     if held == newest:
         yield ok("tables", f"Version {held}, the newest.")
     else:
-        yield wrong("tables", f"Version {held or 'none'}, needed is {newest}: run 'meldcode db upgrade' as the owner.")
+        yield wrong(
+            "tables",
+            f"Version {held or 'none'}, needed is {newest}: run 'meldcode db upgrade --as <address of the owner>'.",
+        )
     if found.now is not None:
         yield _clock("database", abs(found.now - door.store.clock()))
 

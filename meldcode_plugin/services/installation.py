@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,15 +22,29 @@ def upgrade(door: Door, revision: str = "head") -> None:
     database.upgrade(door.store.engine, revision)
 
 
-def upgrade_as(door: Door, owner_url: str) -> None:
+def upgrade_as(door: Door, owner_url: str, revision: str = "head") -> None:
     """Make or update the tables under the owner's address, or the application's own when there is none."""
+    with _as_owner(door, owner_url) as engine:
+        database.upgrade(engine, revision)
+
+
+def downgrade_as(door: Door, owner_url: str, revision: str) -> None:
+    """Take the tables back to an older revision, in the same way."""
+    with _as_owner(door, owner_url) as engine:
+        database.downgrade(engine, revision)
+
+
+@contextmanager
+def _as_owner(door: Door, owner_url: str) -> Iterator[Any]:
+    """Open the owner's engine; a database that says no becomes `SettingsWrong` with what to do."""
     engine = make_engine(owner_url) if owner_url else door.store.engine
     try:
-        database.upgrade(engine)
+        yield engine
     except database.Refused as why:
         raise SettingsWrong(
-            "MELDCODE_DATABASE_URL: the database does not answer, or this role may not make tables. On PostgreSQL "
-            f"give the owner's address as owner_database_url. It said: {why.short}"
+            "MELDCODE_DATABASE_URL: the database does not answer, or this role may not change tables. On PostgreSQL "
+            "give the owner's address: as owner_database_url to 'meldcode init', with --as to 'meldcode db'. "
+            f"It said: {why.short}"
         ) from None
     finally:
         if owner_url:

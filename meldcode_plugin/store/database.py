@@ -65,7 +65,7 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to a revision."""
     from alembic import command  # noqa: PLC0415  # on demand, see above
 
-    with engine.begin() as connection:
+    with said_no(), engine.begin() as connection:
         command.downgrade(_config(connection), revision)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask.cli import ScriptInfo
 
 import meldcode_plugin
 from meldcode_plugin import logs
 from meldcode_plugin.cli import meldcode
 from meldcode_plugin.services import installation
+from tests.machine.databases import Database
 
 ANSWERS = """
 school = "99ZZ00"
@@ -118,6 +120,28 @@ def test_a_wrong_answer_is_asked_again(tmp_path: Path):
     assert 0 == done.exit_code, done.output
     assert "must start with https://" in done.output
     assert "https://school.example" in (tmp_path / "settings.py").read_text()
+
+
+def test_tables_go_down_and_up_as_their_owner(
+    empty_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """On PostgreSQL the application's own role may not make tables and is told what to give; with it, it works."""
+    text = ANSWERS.replace("sqlite:///{folder}/meldcode.sqlite", empty_database.url)
+    done = run(tmp_path, text=f'{text}\nowner_database_url = "{empty_database.owner_url}"\n')
+    assert 0 == done.exit_code, done.output
+    assert empty_database.owner_url not in (tmp_path / "settings.py").read_text() or empty_database.kind == "sqlite"
+    monkeypatch.setenv("MELDCODE_SETTINGS", str(tmp_path / "settings.py"))
+    script = ScriptInfo(create_app=meldcode_plugin.create_app)
+    owner = ["--as", empty_database.owner_url]
+    for words in (["downgrade", "2", *owner], ["upgrade", *owner]):
+        moved = CliRunner().invoke(meldcode, ["db", *words], obj=script)
+        assert 0 == moved.exit_code, moved.output
+    if empty_database.kind == "postgresql":
+        refused = CliRunner().invoke(meldcode, ["db", "downgrade", "2"], obj=script)
+        assert "--as" in str(refused.exception)
+    read = CliRunner().invoke(meldcode, ["db", "upgrade", "--as", "-"], obj=script, input=empty_database.owner_url)
+    assert 0 == read.exit_code, read.output
+    script.load_app().extensions["meldcode"].store.engine.dispose()
 
 
 # --- the log of the machine --------------------------------------------------------------------------
