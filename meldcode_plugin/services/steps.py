@@ -27,6 +27,7 @@ from meldcode_plugin.rules.entries import (
 from meldcode_plugin.rules.facts import Role, State
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill, offers, prefill
+from meldcode_plugin.rules.skips import Skip, skipped
 from meldcode_plugin.rules.story import QUESTIONS
 from meldcode_plugin.rules.workflow import Action, CaseStory, OpenPoint, Recorded
 from meldcode_plugin.services import circle, codes
@@ -51,6 +52,7 @@ class Standing:
     code: codes.Code
     relatives: tuple[Relative, ...] = ()
     kin: str = ""
+    skips: tuple[Skip, ...] = ()
 
 
 def story_of(work: Work, case: Case) -> CaseStory:
@@ -88,7 +90,7 @@ def standing(work: Work, shown: Dossier) -> Standing:
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
     waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role else []
     code, around = codes.of(work, shown.code_version), (relatives(story), kin(story))
-    return Standing(workflow.open_points(story, today), refused, waiting, seen, code, *around)
+    return Standing(workflow.open_points(story, today), refused, waiting, seen, code, *around, tuple(skipped(story)))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, SourceUnavailable, StepRefused
+from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
 from meldcode_plugin.rules.cautions import CAUTIONS
-from meldcode_plugin.rules.entries import Closed, Reopened
+from meldcode_plugin.rules.entries import Closed, Reopened, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.workflow import BESIDE, Action
@@ -93,8 +93,26 @@ def search() -> Response:
 
 
 def dossier(case: UUID) -> Response:
-    """Show a dossier as the document that it is."""
-    return show_dossier(case)
+    """Show a dossier as the document that it is; or, of a preparation, the sheet to print (R26)."""
+    return _sheet(case, request.args["blad"]) if "blad" in request.args else show_dossier(case)
+
+
+def _sheet(case: UUID, entry: str) -> Response:
+    with door().work(viewer()) as work:
+        shown = cases.dossier(work, case)
+        beside = steps.beside(work, shown, TalkPreparation)
+    found = [item for item in shown.timeline if str(item.id) == entry and isinstance(item.content, TalkPreparation)]
+    if not found:
+        raise NotVisible
+    page = render_template(
+        "meldcode/cases/sheet.html",
+        dossier=shown,
+        sheet=found[0],
+        facts=beside.offered["facts_told"],
+        danger=beside.danger,
+        read_back=read_back,
+    )
+    return make_response(page)
 
 
 def show_dossier(

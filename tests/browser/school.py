@@ -23,6 +23,7 @@ from meldcode_plugin.rules.entries import (
     Signal,
     Source,
     Subject,
+    TalkPreparation,
     TalkWaiver,
 )
 from meldcode_plugin.rules.facts import Role
@@ -157,13 +158,15 @@ def fill(school: School) -> None:
         world.signal("Een klein meisje huilt in de auto.", subject=Subject(who="Zusje van Aya", estimated_age="3")),
         no_pupil=True,
     )
+    running = _running(world)
     school.ids |= {
         "receipt": str(key),
         "case": str(case),
         "fact": str(made.entry_ids[0]),
         "hypothesis": str(made.entry_ids[3]),
         "draft": str(_draft(world)),
-        "running": str(_running(world)),
+        "running": str(running),
+        "sheet": str(_sheet(world, running)),
     }
     school.ids |= _packages(world, case)
     _close_another(world)
@@ -210,6 +213,7 @@ def _running(world: World) -> UUID:
         for payload in (
             DirectorInformed(told_on=date(2026, 11, 20)),
             Party(name="Eva de Groot", relation="moeder", custody="yes"),
+            TalkPreparation(goal="Samen kijken wat er thuis speelt.", interpreter="Nee"),
             TalkWaiver(stage="signalen", ground="veiligheid", whose_safety="van het kind", reasons=reasons),
             Decision(protect="no", report="yes", help="no", judgement="Hulp beschermt hem nu niet genoeg, vind ik."),
         ):
@@ -232,6 +236,11 @@ def _surround(world: World, case: UUID) -> str:
         with world.work(viewer) as work:
             people.exclude_self(work, number)
     return str(share)
+
+
+def _sheet(world: World, case: UUID) -> UUID:
+    with world.work(world.ib) as work:
+        return next(item.id for item in cases.dossier(work, case).timeline if item.kind == "talk_preparation")
 
 
 def _close_another(world: World) -> None:

@@ -87,7 +87,7 @@ def test_a_signal_on_the_wrong_pupil_moves(own_school: School, *, scripts: bool)
 
 
 def test_a_dossier_is_closed_with_a_reason(own_school: School) -> None:
-    """Without a reason and an explanation it stays open; what was chosen stays chosen."""
+    """R38: without a reason, an explanation and whether parents know it stays open; what was chosen stays chosen."""
     _recorded(own_school)
     page = _dossier(own_school)
     page.get_by_label("Nee", exact=True).check()
@@ -98,6 +98,10 @@ def test_a_dossier_is_closed_with_a_reason(own_school: School) -> None:
     expect(page.locator("#faults")).to_contain_text("Schrijf op waarom je het dossier sluit.")
     expect(page.get_by_label("Het vermoeden is weerlegd")).to_be_checked()
     page.get_by_label("Leg uit waarom").fill("De arts heeft het verklaard.")
+    page.get_by_role("button", name="Dossier sluiten").click()
+    expect(page.locator("#parents-sluiten-fault")).to_have_text("Zijn de ouders geïnformeerd? Kies ja of nee.")
+    expect(page.get_by_label("Leg uit waarom")).to_have_value("De arts heeft het verklaard.")
+    page.get_by_role("group", name="Zijn de ouders geïnformeerd?").get_by_label("Ja").check()
     page.get_by_role("button", name="Dossier sluiten").click()
 
     expect(page.get_by_role("heading", name="Dossier gesloten")).to_be_visible()

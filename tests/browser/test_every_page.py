@@ -191,6 +191,7 @@ PAGES = {
     "dossier, all open": ("ib", "/dossier/{case}", _opened),
     "dossier, with faults": ("ib", "/dossier/{case}", _empty_note_of_another),
     "dossier, what is missing": ("ib", "/dossier/{running}", _unfold),
+    "dossier, sheet for a talk": ("ib", "/dossier/{running}?blad={sheet}", None),
     "dossier, asked to agree": ("director", "/dossier/{running}", None),
     "dossier, a no without a reason": ("director", "/dossier/{running}", _disagree),
     "circle": ("ib", "/dossier/{running}/kring", _unfold),

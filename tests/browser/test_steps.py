@@ -38,7 +38,26 @@ def test_a_step_without_javascript(school: School) -> None:
     page.goto(school.address + "/meldcode/dossier/" + school.ids["running"])
     add(page, "kind", why="Hij vertelt uit zichzelf niets.")
 
-    expect(page.get_by_text("Hij vertelt uit zichzelf niets.")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="Hij vertelt uit zichzelf niets.")).to_be_visible()
+
+
+def test_a_preparation_is_a_sheet_to_print(school: School) -> None:
+    """R26: it holds what was prepared, the order of the talk and the facts; on paper it says who printed it."""
+    page = school.open("/dossier/{running}", "ib")
+    page.get_by_role("link", name="Blad om af te drukken").click()
+    expect(page.get_by_text("Samen kijken wat er thuis speelt.")).to_be_visible()
+    expect(page.get_by_text("Vaak zonder ontbijt.")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Afgedrukt door")).to_be_visible()
+
+
+def test_what_is_skipped_says_who_confirmed_it(school: School) -> None:
+    """R31: the waiver stands in one list with its reason and its writer, and that the director did not confirm it."""
+    page = school.open("/dossier/{running}", "ib")
+    skipped = page.get_by_role("region", name="Overgeslagen, en waarom")
+    expect(skipped).to_contain_text("Geen gesprek met ouders over de signalen")
+    expect(skipped).to_contain_text("Het is nu niet veilig om thuis te praten.")
+    expect(skipped).to_contain_text("nog niet bevestigd door de directeur")
 
 
 def test_a_no_needs_its_reason(school: School) -> None:

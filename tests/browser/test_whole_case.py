@@ -92,6 +92,7 @@ def test_an_emergency_by_a_teacher(own_school: School) -> None:
     expect(ib.get_by_text("Spoed", exact=True)).to_be_visible()
     ib.get_by_role("link", name="Bram de Groot").click()
     expect(ib.get_by_text("De politie komt nu.")).to_be_visible()
+    ib.get_by_label("Nee", exact=True).check()
     ib.get_by_role("button", name="Oppakken").click()
     expect(ib.get_by_text("Gemeld, wacht op Veilig Thuis")).to_be_visible()
     for missing in ("De directeur weet nog van niets.", "Er is nog niet gewogen."):

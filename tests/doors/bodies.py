@@ -8,7 +8,7 @@ from tests.doors.house import House, picture, seen_seq
 
 SIGNAL = {"staff": "no", "fact-on": "y", "fact-text": "Blauwe plek op de arm.", "fact-direction": "supports"}
 SIGNAL |= {"fact-observed_on": "2026-11-20", "action": "send"}
-CALLED = {"how": "112", "made_by": "Sanne", "made_on": "2026-11-23", "what": "Hij bloedt."}
+CALLED = {"how": "112", "made_by": "Sanne", "made_on": "2026-11-23", "made_at": "09:50", "what": "Hij bloedt."}
 CALLED |= {"who": "Een jongen uit groep 5", "key": "5c0f4c2e-0000-4000-8000-00000000b058"}
 CODE = {f"step{number}": f"Stap {number}" for number in range(1, 6)}
 CODE |= {"weighing": "2", "support": "Bel de directeur.", "feedback": "Dank je.", "seen": "1"}

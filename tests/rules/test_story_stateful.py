@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.facts import CaseFacts, CloseReason, Event, State, fold
+from meldcode_plugin.rules.skips import skipped
 from meldcode_plugin.rules.workflow import (
     Action,
     adding,
@@ -51,6 +52,8 @@ class Model:
         self.director = False
         self.begin()
         self.plan_due = None
+        self.helped_before = False
+        self.weighed_since = False
         self.effect_seen = True
         self.closed = False
 
@@ -186,6 +189,7 @@ class Case(RuleBasedStateMachine):
         given = {name: SHORT[letter] for name, letter in zip(QUESTIONS, letters, strict=True)}
         if self.keep(a(e.Weighing, **given)):
             self.model.weighed, self.model.letters = True, letters
+            self.model.weighed_since = True
 
     @rule(protect=st.sampled_from(["yes", "no", "doubt"]), report=YES_NO, helped=YES_NO)
     def decide(self, protect, report, helped):
@@ -265,6 +269,16 @@ class Case(RuleBasedStateMachine):
             REACHED["report"] += 1
             self.model.reports = self.model.reports or "calm"
 
+    @rule(late=st.sampled_from(["stopt_niet", "begint_opnieuw"]))
+    def report_after_all(self, late):
+        """A report after help goes through when there was help or a closing, and it was weighed since (R43)."""
+        done = self.keep(a(e.Report, late=late))
+        asked = self.model.may_report() and self.model.helped_before and self.model.weighed_since
+        assert (done is not None) is (asked and not self.model.closed)
+        if done:
+            REACHED["late"] += 1
+            self.model.reports = self.model.reports or "calm"
+
     @rule(by=st.sampled_from([TEACHER, IB]))
     def emergency(self, by):
         """An emergency always goes through, from anyone, also on a closed case."""
@@ -282,6 +296,7 @@ class Case(RuleBasedStateMachine):
         if done:
             REACHED["help"] += 1
             self.model.plan_due, self.model.effect_seen = due, False
+            self.model.helped_before, self.model.weighed_since = True, False
 
     @rule(days=st.integers(0, 30))
     def look(self, days):
@@ -300,15 +315,16 @@ class Case(RuleBasedStateMachine):
                 assert not self.model.open_hypotheses
                 assert self.model.effect_seen
                 assert self.model.reports != "emergency" or self.model.may_report()
-            self.model.closed = True
+            self.model.closed = self.model.helped_before = True
+            self.model.weighed_since = False
             self.model.begin()
             self.waivers = {}
 
     @precondition(lambda self: self.model.closed)
-    @rule()
-    def reopen(self):
-        """A closed case opens with a reason."""
-        assert self.keep(a(e.Reopened))
+    @rule(late=st.sampled_from(["", "stopt_niet", "begint_opnieuw"]))
+    def reopen(self, late):
+        """A closed case opens with a reason, also to report after all."""
+        assert self.keep(a(e.Reopened, late=late))
         self.model.closed = False
 
     # --- what always holds -----------------------------------------------------------------------
@@ -330,7 +346,11 @@ class Case(RuleBasedStateMachine):
         story = self.desk.story
         closed = refusals(story, Action.REPORT, self.today)
         assert closed == adding(story, a(e.Report), self.today)
+        stops = refusals(story, Action.CLOSE, self.today)
+        assert [no for no in stops if no not in adding(story, a(e.Closed), self.today)] == []
+        assert adding(story, a(e.Closed, reason=CloseReason.STAFF_ROUTE), self.today) == []
         assert all(point.sentence for point in open_points(story, self.today))
+        assert all(skip.why and skip.by for skip in skipped(story))
         assert all(role not in story.views_on(entry) for role in ("IB", "D") for entry in waiting_for(story, role, IB))
 
     @invariant()
