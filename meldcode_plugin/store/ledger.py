@@ -116,8 +116,8 @@ def _pupil_bound(case: Case | CaseRow) -> tuple[Bound, ...]:
     return case.school_id.bytes, case.id.bytes, "pupil"
 
 
-def _entry_bound(case: Case, entry: Entry | EntryRow) -> tuple[Bound, ...]:
-    return case.school_id.bytes, case.id.bytes, "entry", entry.id.bytes, entry.kind
+def _entry_bound(school_id: UUID, case_id: UUID, entry: Entry | EntryRow) -> tuple[Bound, ...]:
+    return school_id.bytes, case_id.bytes, "entry", entry.id.bytes, entry.kind
 
 
 def card_of(work: Work, case: Case | CaseRow) -> PupilCard | None:
@@ -161,7 +161,7 @@ def append(
         acute=bool(getattr(payload, "acute", False)),
         waits=waits,
     )
-    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(case, entry))
+    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(case.school_id, case.id, entry))
     entry.payload_hash = digest(entry.sealed)
     entry.mac = mac_of(work, entry, case.head_mac)
     _project(work, case, entry)
@@ -217,7 +217,7 @@ def unseal(work: Work, case: Case, entry: Entry | EntryRow, ring: Ring | None = 
         return None
     if not same(digest(entry.sealed), entry.payload_hash):
         raise TamperedData
-    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(case, entry))
+    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(case.school_id, case.id, entry))
     try:
         return entries.load(plain)
     except ValueError:

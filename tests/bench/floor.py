@@ -65,7 +65,7 @@ def _add_reading(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UU
 
     @made.get("/werkvoorraad")
     def worklist() -> str:
-        states = {"Nieuw": ("new_signal",), "Loopt": ("step1", "step2", "step3"), "Gesloten": ("closed",)}
+        states = {"Nieuw": ("new_signal",), "Loopt": ("step1", "step2", "step3")}
         with Session(engine) as session:
             _who(session, row)
             lists = {}
