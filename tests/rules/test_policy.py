@@ -25,6 +25,10 @@ BY_HAND = {
     "SHARE_READ": ALL,
     "HAND_OVER_ANSWER": ALL,
     "CASE_APPOINT": "D B",
+    "CODE_READ": ALL,
+    "CODE_CHANGE": "D",
+    "PACKAGE": "IB AF D B",
+    "PACKAGE_FOR_PARENTS": "D B",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",
@@ -33,6 +37,7 @@ BY_HAND = {
     "REGISTER_WRITE": ALL,
     "REGISTER_READ": "D B",
     "LOG_READ": "IB AF FG",
+    "SCHOOL_READ": "D IT",
 }
 """From the domain's matrix (section 5.1), never from the code."""
 
