@@ -123,7 +123,7 @@ class Roster:
 
 @runtime_checkable
 class RosterSource(Protocol):
-    """What a system can do beside `StudentSource` when it can tell all pupils: then a daily sync compares them."""
+    """What a system can do beside `StudentSource` when it can tell all pupils at once."""
 
     def roster(self) -> Roster:
         """Return everybody as of now, asked anew; half an answer raises `SourceUnavailable`."""

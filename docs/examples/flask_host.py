@@ -86,7 +86,7 @@ def staff() -> list[sis.StaffMember]:
 
 
 def pupils() -> list[sis.Pupil]:
-    """Return everybody, for the daily comparison."""
+    """Return everybody."""
     return [_told(one) for one in db.session.scalars(select(Pupil).order_by(Pupil.id))]
 
 

@@ -17,9 +17,9 @@ NEEDED = ("pupil", "search", "staff")
 def source(options: dict[str, Any]) -> StudentSource:
     """Make the source of a host's functions, each as ``package.module:function`` or as the function itself.
 
-    ``pupil(id)``, ``search(words, limit)`` and ``staff()`` are needed; ``pupils()``, everybody, lets the daily sync
-    compare. Raises `SettingsWrong` for an option that is missing, unknown or no name. The functions are looked for
-    at the first question, since the app that holds them may still be starting.
+    ``pupil(id)``, ``search(words, limit)`` and ``staff()`` are needed; ``pupils()``, everybody, lets the plugin
+    read the whole school. Raises `SettingsWrong` for an option that is missing, unknown or no name. The functions
+    are looked for at the first question, since the app that holds them may still be starting.
     """
     if unknown := set(options) - {*NEEDED, "pupils"}:
         raise SettingsWrong(f"{HERE}: flaskhost does not know {', '.join(sorted(unknown))}.")
