@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from meldcode_plugin.errors import PaperFailed
 from meldcode_plugin.rules.dossier import Document
 
-if TYPE_CHECKING:
-    import typst
-
-STANDARDS: list[Any] = ["a-3a", "ua-1"]
+HERE = Path(__file__).parent
+PRESS, TYPE = HERE / "press.py", HERE / "type"
+SECONDS = 200
+"""The press gives up by itself before that."""
 FONTS = (
     "literata-400.ttf",
     "literata-400-italic.ttf",
@@ -25,12 +27,10 @@ FONTS = (
     "atkinson-hyperlegible-next-400.ttf",
     "atkinson-hyperlegible-next-600.ttf",
 )
-FAMILIES = {"Literata", "Atkinson Hyperlegible Next"}
 LOGO_BYTES = 512 * 1024
 LOGO_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 ACCENT = "#1b5e6f"
 LONG_WORD, PIECE = 40, 30
-ODD_AT_MOST = 200
 WIDE = {"Wat": 3.4, "Waarom nodig": 3, "Naam": 3, "Stap": 3.2, "Handtekening": 3, "Bereikbaar": 3, "Nr.": 0.8}
 WIDE |= {"Wanneer": 2.3, "Door": 2.3, "Regel": 0.9, "Gezag": 1.2, "Datum": 2.2, "SHA-256 (begin)": 2.4}
 """How wide a column is beside the others; what is not named here is two."""
@@ -49,46 +49,36 @@ def render(document: Document, look: Look, made_at: datetime) -> bytes:
     """Return the document as a tagged PDF, ending with a newline; the same input gives the same bytes.
 
     A logo or font that fails, or a text that can not be set, raises `PaperFailed`: half a paper there never is.
-    The engine is loaded here and not before, for the worker alone.
+    The engine runs in a process that ends with the paper, so memory does not grow with the number of papers.
     """
     data = {
         "document": _prepared(document),
         "look": _look(look),
         "break_after_contents": len(document.blocks) > len("contents"),
     }
-    return _press(json.dumps(data, ensure_ascii=False), int(made_at.timestamp())) + b"\n"
+    return _press(data, int(made_at.timestamp())) + b"\n"
 
 
-def _press(paper: str, timestamp: int) -> bytes:
-    import typst  # noqa: PLC0415 - only the worker prints; a web process never loads the engine
-
+def _press(paper: Any, timestamp: int) -> bytes:
+    """Let a program of its own set the paper; no answer, or an answer that is no PDF, is no paper."""
+    given = {"template": _template(), "type": str(TYPE), "fonts": FONTS, "paper": paper, "timestamp": timestamp}
+    command = [sys.executable, "-I", str(PRESS)]
     try:
-        compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs={"paper": paper})
-        made = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=timestamp)
-    except typst.TypstError as failed:
-        # what the engine says can quote the text
-        raise PaperFailed("logo" if "image" in failed.message else "text") from None
-    if not isinstance(made, bytes) or not made.startswith(b"%PDF"):
+        done = subprocess.run(  # noqa: S603 - our own program, no word of it from outside
+            command, input=json.dumps(given).encode(), capture_output=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise PaperFailed("engine") from None
+    if done.stdout.startswith(b"fault "):
+        raise PaperFailed(done.stdout.removeprefix(b"fault ").decode())
+    if done.returncode or not done.stdout.startswith(b"%PDF") or not done.stdout.rstrip().endswith(b"%%EOF"):
         raise PaperFailed("engine")
-    return made
+    return done.stdout
 
 
 @lru_cache(1)
-def _template() -> bytes:
-    return files("meldcode_plugin.documents").joinpath("templates", "report.typ").read_bytes()
-
-
-@lru_cache(1)
-def _fonts() -> typst.Fonts:
-    """Return the fonts that come with the package; not the machine's: it looks the same anywhere."""
-    import typst  # noqa: PLC0415 - only the worker prints
-
-    folder = files("meldcode_plugin.documents").joinpath("type")
-    found = typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
-    ours = [font for font in found.fonts() if font.family in FAMILIES]
-    if len(ours) < len(FONTS):
-        raise PaperFailed("font")
-    return found
+def _template() -> str:
+    return HERE.joinpath("templates", "report.typ").read_text(encoding="utf-8")
 
 
 def _look(look: Look) -> dict[str, Any]:
@@ -125,36 +115,11 @@ def _each(value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """Return the text as it can be set: Dutch quotes, no break inside a date, and words for a sign without a letter."""
+    """Return the text as it can be set: Dutch quotes, no break inside a date, nothing that is no letter."""
     text = unicodedata.normalize("NFC", text)
     text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
-    text = "".join(one if _usual(one) or _can_be_set(one) else _in_words(one) for one in text)
     text = re.sub(rf"\S{{{LONG_WORD},}}", _broken, text)
     return _dutch(text)
-
-
-def _usual(one: str) -> bool:
-    return one < "\u0180" or one in "\u2018\u2019\u201c\u201d\u201e\u2013\u2014\u2026\u20ac\u2022"
-
-
-@lru_cache(ODD_AT_MOST * 10)
-def _can_be_set(one: str) -> bool:
-    """Ask the engine about one letter; a text in a script without a font must not stop a report."""
-    import typst  # noqa: PLC0415 - only the worker prints
-
-    try:
-        typst.Compiler(
-            b'#set document(title: "x")\n#set text(font: "Literata")\n#sys.inputs.one',
-            font_paths=_fonts(),
-            sys_inputs={"one": one},
-        ).compile(format="pdf", pdf_standards=STANDARDS, timestamp=0)
-    except typst.TypstError:
-        return False
-    return True
-
-
-def _in_words(one: str) -> str:
-    return f"[{unicodedata.name(one, 'teken').lower()}]"
 
 
 def _broken(match: re.Match[str]) -> str:

@@ -156,18 +156,31 @@ def test_colour_that_is_none_is_told():
     assert failed.value.code == "colour"
 
 
-def test_missing_font_is_told(monkeypatch: pytest.MonkeyPatch):
-    """With one typeface gone there is an error instead of a paper in another one."""
-    monkeypatch.setattr(report, "FONTS", (*report.FONTS, "gone.ttf"))
-    report._fonts.cache_clear()
+@pytest.mark.parametrize("gone", report.FONTS)
+def test_missing_font_is_told(gone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """With one typeface gone, or no typeface any more, there is an error instead of a paper in another one."""
+    for name in report.FONTS:
+        data = (report.TYPE / name).read_bytes()
+        (tmp_path / name).write_bytes(data if name != gone else b"no typeface")
+    monkeypatch.setattr(report, "TYPE", tmp_path)
     with pytest.raises(PaperFailed) as failed:
         render(with_text("x"), SCHOOL, MADE)
     assert failed.value.code == "font"
 
 
+def test_press_that_dies_leaves_no_paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Killed halfway, out of memory or gone: the same sentence, and never half a file."""
+    for program in ("import os; os.kill(os.getpid(), 9)", "print('%PDF-1.7 half', end='')", "raise MemoryError"):
+        (tmp_path / "press.py").write_text(program)
+        monkeypatch.setattr(report, "PRESS", tmp_path / "press.py")
+        with pytest.raises(PaperFailed) as failed:
+            render(with_text("x"), SCHOOL, MADE)
+        assert failed.value.code == "engine"
+
+
 def test_error_of_the_engine_carries_no_words():
     """What the engine complains of may quote a text; what comes out never does."""
     with pytest.raises(PaperFailed) as failed:
-        report._press('{"document": "Noor van Dalen"}', 0)
+        report._press({"document": "Noor van Dalen"}, 0)
     assert "Noor" not in repr(failed.value) + str(failed.value)
-    assert failed.value.__cause__ is None
+    assert failed.value.code == "text"
