@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from meldcode_plugin.documents import wrapping
 from meldcode_plugin.errors import PaperFailed
@@ -25,7 +25,7 @@ from meldcode_plugin.errors import PaperFailed
 WORDS = 6
 BITS = 60
 """What a passphrase must be worth at least, in bits."""
-PIECE = 1 << 16
+PIECE = 1 << 18
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 """The same for all files: when they were made is in no list."""
 
@@ -96,13 +96,7 @@ def protect(part: Part, phrase: str, out: BinaryIO, number: int = 1) -> Copy:
     A part whose bytes are not what its hash says raises `PaperFailed`, and nothing was written.
     """
     wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, out)
-    out.flush()
-    out.seek(0)
-    total, size = hashlib.sha256(), 0
-    while piece := out.read(PIECE):
-        total.update(piece)
-        size += len(piece)
-    return Copy(name_of(number), size, total.hexdigest())
+    return _copied(out, number)
 
 
 def pack(parts: Iterable[Part], phrase: str, out: BinaryIO) -> list[Copy]:
@@ -115,12 +109,23 @@ def pack(parts: Iterable[Part], phrase: str, out: BinaryIO) -> list[Copy]:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
         for number, part in enumerate(parts, 1):
             with tempfile.TemporaryFile() as closed:
-                copies.append(protect(part, phrase, closed, number))
-                closed.seek(0)
+                wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, closed)
                 with packed.open(zipfile.ZipInfo(name_of(number), ZIP_DAY), "w") as place:
-                    while piece := closed.read(PIECE):
-                        place.write(piece)
+                    copies.append(_copied(closed, number, place))
     return copies
+
+
+def _copied(closed: BinaryIO, number: int, place: IO[bytes] | None = None) -> Copy:
+    """Read a protected file once, on its way into the zip if there is one, and return what it is."""
+    closed.flush()
+    closed.seek(0)
+    total, size = hashlib.sha256(), 0
+    while piece := closed.read(PIECE):
+        total.update(piece)
+        size += len(piece)
+        if place is not None:
+            place.write(piece)
+    return Copy(name_of(number), size, total.hexdigest())
 
 
 def _checked(part: Part) -> bytes:

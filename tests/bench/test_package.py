@@ -1,0 +1,57 @@
+"""Prints what a package costs: 200 entries and 20 attachments of 5 MB, beside the bare engine and a bare encryption."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+SCALE = float(os.environ.get("MELD_SCALE", "1"))
+FILES, MIB = 20, 5
+ROUNDS = 5 if SCALE >= 1 else 2
+WAYS = ("product", "floor", "raw")
+PEAK = 200
+"""The most memory that any process may take, in MiB."""
+
+
+def test_what_a_package_costs(tmp_path: Path):
+    """The three ways in turn, each in a process of its own; memory is held to its limit, time is printed."""
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    _photos(tmp_path, FILES)
+    for _ in range(ROUNDS):
+        for way in WAYS:
+            found[way].append(_once(way, tmp_path))
+    middle = {way: statistics.median(one["worked"] for one in found[way]) for way in WAYS}
+    peak = max(one["memory"] for one in found["product"])
+    print(f"\npackage of 200 entries and {FILES} attachments of {MIB} MB, {ROUNDS} rounds, processor time")
+    print("  " + "  ".join(f"{way} {seconds:.2f} s" for way, seconds in middle.items()))
+    print(f"  times the engine and a bare PDF encryption {middle['product'] / middle['floor']:.2f}")
+    print(f"  times the engine and a bare AES-GCM {middle['product'] / middle['raw']:.2f}")
+    print(f"  most memory of one process {peak:.0f} MiB")
+    assert peak < PEAK
+
+
+def _once(way: str, folder: Path) -> dict[str, float]:
+    line = [sys.executable, "-m", "tests.bench.package", way, str(folder)]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _photos(folder: Path, count: int) -> None:
+    """Files that are JPEG by their head and noise for the rest: as hard to pack as a photograph."""
+    drawn = io.BytesIO()
+    Image.effect_noise((60, 40), 30).convert("RGB").save(drawn, "JPEG")
+    head = drawn.getvalue()[:-2]
+    for number in range(count):
+        data = head + os.urandom(MIB << 20).replace(b"\xff", b"\xfe") + b"\xff\xd9"
+        (folder / f"{number:02}.jpg").write_bytes(data)
+        (folder / f"{number:02}.sum").write_text(hashlib.sha256(data).hexdigest())
