@@ -35,7 +35,7 @@ from pathlib import Path
 from flask import Flask
 
 from meldcode_plugin import Meldcode
-from meldcode_plugin.services import reminders
+from meldcode_plugin.services import packages_build, reminders
 from meldcode_plugin.store.work import utc_now
 
 AHEAD = timedelta(minutes=float(os.environ.get("AHEAD", "0")))
@@ -47,7 +47,7 @@ for one in celery.conf.beat_schedule.values():
     one["schedule"] = float(os.environ.get("EVERY", "60"))
 
 if __name__ == "__main__":
-    print(reminders.sweep(door))
+    print(reminders.sweep(door), packages_build.sweep(door))
 '''
 CELERY = [sys.executable, "-m", "celery", "-A", "school:celery"]
 
