@@ -383,8 +383,7 @@ def told(work: Work, person_id: UUID) -> int:
 
 def mark_sweep(work: Work) -> None:
     """Write down that a sweep ran to its end now."""
-    mark = sweep_mark(work)
-    if mark is not None:
+    if (mark := sweep_mark(work)) is not None:
         mark.swept_at = work.now
         return
     try:
