@@ -96,11 +96,11 @@ def measure(engine: Engine) -> None:
 
 def current(engine: Engine) -> str:
     """Return the revision of the database; empty when it has no tables of ours."""
+    held = ""
     with said_no(), engine.connect() as connection:
-        if not inspect(connection).has_table(VERSIONS):
-            return ""
-        return connection.scalar(select(column("version_num")).select_from(table(VERSIONS))) or ""
-    return ""
+        if inspect(connection).has_table(VERSIONS):
+            held = connection.scalar(select(column("version_num")).select_from(table(VERSIONS))) or ""
+    return held
 
 
 def newest() -> str:

@@ -377,6 +377,7 @@ def told(work: Work, person_id: UUID) -> int:
         .join(ReminderMail, ReminderMail.reminder_id == Reminder.id)
         .join(Case, Case.id == Reminder.case_id)
         .where(Reminder.state == ReminderState.TOLD, ReminderMail.person_id == person_id, may_see(asker, Case))
+        .where(Reminder.kind.in_(NEW_SIGNAL))
     )
     return work.inner.scalar(found) or 0
 

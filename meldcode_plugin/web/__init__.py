@@ -32,6 +32,7 @@ from meldcode_plugin.web import (
     packages,
     packages_handover,
     people,
+    planning,
     school,
     shares,
     signals,
@@ -58,9 +59,11 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    beside = (emergency, mine, cases, circle, shares, steps, packages, packages_handover, codes)
+    beside = (emergency, mine, cases, circle, shares, steps, packages, packages_handover, codes, planning)
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
+    if door.settings.metrics_token:
+        home.add_metrics(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)
     pages.after_request(words.keep_language)
