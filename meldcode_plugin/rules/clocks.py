@@ -34,7 +34,7 @@ from meldcode_plugin.rules.entries import (
 )
 from meldcode_plugin.rules.facts import NOBODY
 from meldcode_plugin.rules.story import CaseStory, Recorded
-from meldcode_plugin.rules.terms import ACUTE_REPORT, SECOND_LOOK, STRUCTURAL, TABLE, Kind, Line, Terms
+from meldcode_plugin.rules.terms import ACUTE_REPORT, PERSONAL, SECOND_LOOK, STRUCTURAL, TABLE, Kind, Line, Terms
 from meldcode_plugin.rules.workflow import waiting_for
 
 BOTH_TOLD = 2
@@ -276,5 +276,5 @@ WHEN_OPEN: tuple[Question, ...] = (
     _no_movement,
 )
 """What is asked of a case, in the order of the table."""
-OF_STORY = frozenset(Kind) - {Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED}
+OF_STORY = frozenset(Kind) - {Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED, Kind.GLASS} - PERSONAL
 """What is worked out from the story of a case; the rest is settled by opening the dossier."""

@@ -24,13 +24,15 @@ class Permission(Enum):
     CIRCLE_CHANGE = "een dossier overdragen, een vervanger kiezen, iemand van een dossier uitsluiten"
     CASE_SHARE = "een dossier of delen ervan voor een tijd met één persoon delen"
     SHARE_READ = "lezen wat met deze persoon is gedeeld, en er advies bij geven"
+    FAMILY_LINK = "dossiers van broertjes en zusjes koppelen"
+    BREAK_GLASS = "met een reden een dossier lezen dat niet van deze persoon is: voor hooguit vier uur, met een melding"
+    GLASS_REVIEW = "noodtoegang beoordelen"
     HAND_OVER_ANSWER = "een overdracht aannemen of weigeren"
     CASE_APPOINT = "iemand aanwijzen voor een dossier waar geen intern begeleider bij mag"
     CODE_READ = "de meldcode van school lezen, met signalenlijsten en contactgegevens"
     CODE_CHANGE = "de stappen, teksten en contactgegevens van de meldcode van school veranderen"
     PACKAGE = "een meldpakket maken, ophalen en overdragen"
     PACKAGE_FOR_PARENTS = "beslissen dat ouders een afschrift krijgen, en het maken"
-    TERMS_READ = "zien wat aan de beurt is en wat te laat is"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -38,6 +40,7 @@ class Permission(Enum):
     EXCLUDE_SELF = "zichzelf uitsluiten"
     REGISTER_WRITE = "een zorg over een medewerker of professional doorgeven"
     REGISTER_READ = "het register over medewerkers lezen"
+    REGISTER_KEEP = "het register over medewerkers aanvullen, ook vanuit een dossier dat via de andere route gaat"
     LOG_READ = "het logboek lezen"
     SCHOOL_READ = "zien hoe de installatie ervoor staat"
 
@@ -59,13 +62,15 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CIRCLE_CHANGE: _HANDLERS,
     Permission.CASE_SHARE: _HANDLERS,
     Permission.SHARE_READ: _EVERYONE,
+    Permission.FAMILY_LINK: _HANDLERS,
+    Permission.BREAK_GLASS: _ABOVE,
+    Permission.GLASS_REVIEW: frozenset({Role.AF, Role.FG}),
     Permission.HAND_OVER_ANSWER: _EVERYONE,
     Permission.CASE_APPOINT: _ABOVE,
     Permission.CODE_READ: _EVERYONE,
     Permission.CODE_CHANGE: frozenset({Role.DIRECTOR}),
     Permission.PACKAGE: _CASE | _ABOVE,
     Permission.PACKAGE_FOR_PARENTS: _ABOVE,
-    Permission.TERMS_READ: _CASE | _ABOVE,
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: _ABOVE,
@@ -73,11 +78,12 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.EXCLUDE_SELF: _EVERYONE,
     Permission.REGISTER_WRITE: _EVERYONE,
     Permission.REGISTER_READ: _ABOVE,
+    Permission.REGISTER_KEEP: _ABOVE,
     Permission.LOG_READ: frozenset({Role.IB, Role.AF, Role.FG}),
     Permission.SCHOOL_READ: frozenset({Role.DIRECTOR, Role.ADMIN}),
 }
 
-BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE, Permission.CASE_SHARE})
+BY_NAME = frozenset({Permission.CASE_HANDLE, Permission.CIRCLE_CHANGE, Permission.CASE_SHARE, Permission.FAMILY_LINK})
 """What the owner and the deputy of a case may do in that case, whatever their role: where every IB-er is
 excluded, the director or somebody of the board handles it (domain 5.2)."""
 

@@ -20,6 +20,9 @@ class Kind(StrEnum):
     """What a reminder is about. It never leaves the database: all mails say the same."""
 
     SIGNAL_NEW = "signal_new"
+    GLASS = "break_glass"
+    HAND_OVER = "hand_over"
+    SHARED = "case_shared"
     SIGNAL_UNOPENED = "signal_unopened"
     ACUTE = "acute_unrecorded"
     UNLINKED = "signal_unlinked"
@@ -157,6 +160,9 @@ SECOND_LOOK = 2
 REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
     {
         Kind.SIGNAL_NEW: "Nieuw signaal lezen",
+        Kind.GLASS: "Noodtoegang gebruikt",
+        Kind.HAND_OVER: "Een overdracht aannemen of weigeren",
+        Kind.SHARED: "Lezen wat met je is gedeeld",
         Kind.SIGNAL_UNOPENED: "Nieuw signaal lezen",
         Kind.ACUTE: "Spoed: leg vandaag vast wat er is gedaan",
         Kind.UNLINKED: "Signaal zonder leerling: oppakken of sluiten",
@@ -188,6 +194,8 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What each reminder asks, for the screen alone; a mail never says it."""
+PERSONAL = frozenset({Kind.HAND_OVER, Kind.SHARED})
+"""What one person is asked who was chosen for it, whatever their role; it climbs to nobody."""
 FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL})
 """Terms that no school changes: the clock of safety, and what is asked at once."""
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from meldcode_plugin.errors import InputRefused, NotVisible
 from meldcode_plugin.rules.code import FIRST
-from meldcode_plugin.rules.entries import AnyPayload, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
-from meldcode_plugin.rules.facts import State
+from meldcode_plugin.rules.entries import AnyPayload, Closed, Signal, SignalAccepted, SignalMovedAway, SignalMovedHere
+from meldcode_plugin.rules.facts import CloseReason, State
 from meldcode_plugin.rules.policy import Permission, may, require
 from meldcode_plugin.services import circle
 from meldcode_plugin.services.circle import Circle
@@ -46,7 +46,7 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class Worklist:
-    """What is new first, then what waits for Veilig Thuis; or, when asked, what runs or what is closed."""
+    """The IB-er's day: what is new first, then what runs; or, when asked, what is closed."""
 
     new: list[CaseLine]
     running: list[CaseLine]
@@ -54,7 +54,6 @@ class Worklist:
     page: int
     has_more: bool
     of_closed: bool = False
-    of_running: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,22 +100,21 @@ class Dossier:
     circle: Circle
     code_version: int = FIRST
 
+    @property
+    def closed_by_staff_route(self) -> bool:
+        """Tell whether this case goes on by the other route (R17)."""
+        closed = [item.content for item in self.timeline if isinstance(item.content, Closed)]
+        return self.state is State.CLOSED and bool(closed) and closed[-1].reason is CloseReason.STAFF_ROUTE
+
 
 def worklist(work: Work, page: int = 0) -> Worklist:
-    """Return what is new and what waits for Veilig Thuis; each pupil's name in it is a read that is logged."""
+    """Return the viewer's open cases; each pupil's name in it is a read that is logged."""
     require(work.viewer, Permission.CASE_LIST)
     new = store.in_state(work, (State.NEW_SIGNAL,), PAGE + 1, page * PAGE)
-    reported = store.in_state(work, (State.REPORTED_WAITING,), PAGE + 1, page * PAGE)
-    more = any(len(found) > PAGE for found in (new, reported))
+    running = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
+    more = any(len(found) > PAGE for found in (new, running))
     urgent = sorted(new[:PAGE], key=lambda case: not case.acute)
-    return Worklist(_lines(work, urgent), _lines(work, reported[:PAGE]), [], page, more)
-
-
-def running(work: Work, page: int = 0) -> Worklist:
-    """Return all of the viewer's cases that run, whether something is asked of them today or not."""
-    require(work.viewer, Permission.CASE_LIST)
-    found = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
-    return Worklist([], _lines(work, found[:PAGE]), [], page, len(found) > PAGE, of_running=True)
+    return Worklist(_lines(work, urgent), _lines(work, running[:PAGE]), [], page, more)
 
 
 def closed(work: Work, page: int = 0) -> Worklist:
@@ -139,11 +137,6 @@ def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine
 
 def _lines(work: Work, found: list[CaseRow]) -> list[CaseLine]:
     return [_line(work, case) for case in found]
-
-
-def line_of(work: Work, case_id: UUID) -> CaseLine:
-    """Return one case as a list shows it, or raise `NotVisible`; its name is a read that is logged."""
-    return _line(work, store.visible(work, case_id))
 
 
 def _line(work: Work, case: Case | CaseRow) -> CaseLine:

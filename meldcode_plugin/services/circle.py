@@ -40,6 +40,7 @@ class Circle:
     offer: Offer | None
     offered_to: str
     may_change: bool
+    by_glass: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ def around(work: Work, case: Case, *, theirs: bool) -> Circle:
         offer,
         names.get(offer.to_id, "") if offer else "",
         changes,
+        not theirs,
     )
 
 

@@ -24,6 +24,7 @@ class Line:
     event: str
     denied: bool
     case_id: UUID | None
+    by_glass: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,11 @@ def page(work: Work, before: int | None = None) -> LogPage:
     rows = cases.lines(work, None, PAGE, before)
     names = people.names(work, {row.actor_id for row in rows})
     lines = [
-        Line(r.seq, r.at, names.get(r.actor_id, "het systeem"), r.event, r.outcome != "ok", r.case_id) for r in rows
+        Line(
+            *(r.seq, r.at, names.get(r.actor_id, "het systeem"), r.event, r.outcome == "denied", r.case_id),
+            r.outcome == accesslog.GLASS,
+        )
+        for r in rows
     ]
     return LogPage(lines, rows[-1].seq if len(rows) == PAGE else None)
 

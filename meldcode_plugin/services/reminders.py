@@ -18,6 +18,7 @@ from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
 from meldcode_plugin.rules.deadlines import Audience, wait_until
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
+from meldcode_plugin.rules.terms import PERSONAL
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
 from meldcode_plugin.store.models.reminders import MailState, ReminderMail
@@ -139,12 +140,12 @@ def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[lis
             # It was told by a clock that ran ahead and was set right since.
             store.hold(work, [row], reminder.due_at)
             counts.put_off += 1
-        elif address := store.address(work, reminder.case_id, row.person_id):
+        elif address := store.address(work, reminder.case_id, row.person_id, chosen=reminder.kind in PERSONAL):
             standing.append(row)
             email = address
         else:
             store.end(work, [row], MailState.CANCELLED, "")
-            store.tell_again(work, reminder)
+            (store.drop if reminder.kind in PERSONAL else store.tell_again)(work, reminder)
             counts.called_off += 1
     return standing, email
 

@@ -24,7 +24,7 @@ from meldcode_plugin.rules.entries import (
     TalkWaiver,
     Weighing,
 )
-from meldcode_plugin.rules.facts import Role, State
+from meldcode_plugin.rules.facts import CloseReason, Role, State
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill, offers, prefill
 from meldcode_plugin.rules.skips import Skip, skipped
@@ -88,7 +88,8 @@ def standing(work: Work, shown: Dossier) -> Standing:
     today = _today(work)
     refused = {action: workflow.refusals(story, action, today) for action in Action}
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
-    waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role else []
+    asked = role is not None and not shown.circle.by_glass
+    waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role and asked else []
     code, around = codes.of(work, shown.code_version), (relatives(story), kin(story))
     return Standing(workflow.open_points(story, today), refused, waiting, seen, code, *around, tuple(skipped(story)))
 
@@ -181,6 +182,8 @@ def close(work: Work, case_id: UUID, closed: Closed) -> None:
     if refused := workflow.adding(story, closed, _today(work)):
         raise StepRefused(refused)
     ledger.append(work, case, closed, Tag.CASE_CLOSED)
+    if closed.reason is CloseReason.STAFF_ROUTE:  # R17: the director takes over by hand what belongs in the register
+        case.director_informed_at = case.director_informed_at or work.now
 
 
 def _may_add(work: Work, case_id: UUID, payload: Payload) -> None:

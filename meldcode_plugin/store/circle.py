@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 
 from meldcode_plugin.rules.facts import Role, State
-from meldcode_plugin.store import people
+from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
@@ -110,6 +111,7 @@ def end_offers(work: Work, case_id: UUID, to_id: UUID | None = None) -> None:
     waiting = select(Succession).where(Succession.case_id == case_id, Succession.ended_at.is_(None))
     for row in work.inner.scalars(waiting if to_id is None else waiting.where(Succession.to_id == to_id)):
         row.ended_at = work.now
+        invitations.settle(work, Kind.HAND_OVER, row.id)
         work.note(Tag.SUCCESSION_ANSWERED, case_id, row.id, action="U")
 
 
@@ -118,19 +120,21 @@ def _bound(work: Work, row: Succession, what: str) -> tuple[bytes, bytes, str]:
 
 
 def offer(work: Work, case: Case, to_id: UUID, note: str) -> None:
-    """Offer a case to somebody, instead of what was offered before."""
+    """Offer a case to somebody, who is mailed, instead of what was offered before."""
     end_offers(work, case.id)
     row = Succession(id=new_id(), school_id=work.school_id, case_id=case.id, from_id=work.viewer.person_id, to_id=to_id)
     row.offered_at = work.now
     row.note = work.keys.school("people").seal(note.encode(), *_bound(work, row, "note"))
     work.inner.add(row)
     work.note(Tag.SUCCESSION_OFFERED, case.id, row.id, action="C")
+    invitations.ask(work, Kind.HAND_OVER, row.id, case.id, to_id)
 
 
 def answer(work: Work, offer_id: UUID, reason: str, *, accepted: bool) -> None:
     """Write down what somebody said to an offer."""
     row = work.inner.get_one(Succession, offer_id)
     row.accepted, row.ended_at = accepted, work.now
+    invitations.settle(work, Kind.HAND_OVER, row.id)
     row.reason = work.keys.school("people").seal(reason.encode(), *_bound(work, row, "reason"))
     work.note(Tag.SUCCESSION_ANSWERED, row.case_id, row.id, action="U")
 

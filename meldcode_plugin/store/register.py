@@ -26,9 +26,10 @@ class RegisterRow:
     author: str
     board_only: bool
     content: bytes
+    refers_to: UUID | None = None
 
 
-def add(work: Work, key: UUID, content: bytes, *, board_only: bool) -> None:
+def add(work: Work, key: UUID, content: bytes, *, board_only: bool, refers_to: UUID | None = None) -> None:
     """Add a line under the key of its form; the same form twice is one line, other words are refused.
 
     The key of one person's form says nothing about another's.
@@ -43,10 +44,16 @@ def add(work: Work, key: UUID, content: bytes, *, board_only: bool) -> None:
             raise AlreadySent
         return
     row = StaffAllegation(id=row_id, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
-    row.recorded_at, row.body_mac = work.now, body_mac
+    row.recorded_at, row.body_mac, row.refers_to = work.now, body_mac, refers_to
     row.sealed = ring.seal(content, work.school_id.bytes, row_id.bytes, "register")
     work.inner.add(row)
     work.note(Tag.REGISTER_RECORDED, object_id=row_id, action="C")
+
+
+def visible(work: Work, line_id: UUID) -> StaffAllegation | None:
+    """Return a first line that the viewer may read, or None."""
+    found = select(StaffAllegation).where(StaffAllegation.id == line_id, StaffAllegation.refers_to.is_(None))
+    return work.session.scalars(found).one_or_none()
 
 
 def rows(work: Work) -> list[RegisterRow]:
@@ -61,6 +68,7 @@ def rows(work: Work) -> list[RegisterRow]:
             names.get(row.author_id, ""),
             row.board_only,
             ring.unseal(row.sealed, work.school_id.bytes, row.id.bytes, "register"),
+            row.refers_to,
         )
         for row in found
     ]

@@ -15,8 +15,8 @@ from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.rules import deadlines
 from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
-from meldcode_plugin.rules.terms import when
-from meldcode_plugin.store import people
+from meldcode_plugin.rules.terms import PERSONAL, when
+from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
@@ -168,8 +168,10 @@ def applies(work: Work, reminder: Reminder) -> bool:
         return False
     if reminder.kind in NEW_SIGNAL:
         return bool(case.waiting)
-    if reminder.kind == Kind.FEEDBACK:
+    if reminder.kind in (Kind.FEEDBACK, Kind.GLASS):
         return True
+    if reminder.kind in PERSONAL:
+        return invitations.waits(work, reminder)
     return bool((case.state == State.CLOSED) == (reminder.kind == Kind.AFTER_CLOSING))
 
 
@@ -192,15 +194,9 @@ def moved_on(work: Work, reminder: Reminder) -> bool:
 
 def once_more(work: Work, reminder: Reminder) -> None:
     """Keep the next time that the same is asked, when nothing came of a reminder that was told now."""
-    due = Due(
-        reminder.case_id,
-        Kind(reminder.kind),
-        Audience(reminder.audience),
-        reminder.since or reminder.due_at,
-        reminder.due_at,
-        reminder.acute,
-        reminder.dedup_key,
-    )
+    since, at = reminder.since or reminder.due_at, reminder.due_at
+    kind, link = Kind(reminder.kind), Audience(reminder.audience)
+    due = Due(reminder.case_id, kind, link, since, at, reminder.acute, reminder.dedup_key)
     if (later := deadlines.again(due, work.calendar, work.terms)) is not None:
         schedule(work, [later])
 
@@ -225,10 +221,13 @@ def audience(work: Work, case_id: UUID | None, start: Audience) -> list[UUID]:
     return []
 
 
-def address(work: Work, case_id: UUID | None, person_id: UUID) -> str:
-    """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it."""
+def address(work: Work, case_id: UUID | None, person_id: UUID, *, chosen: bool = False) -> str:
+    """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it.
+
+    ``chosen``: it is asked of this person, whatever their duty.
+    """
     person = people.get(work, person_id)
-    if person is None or not person.active or not DUTY & people.roles_of(work, person_id):
+    if person is None or not person.active or not (chosen or DUTY & people.roles_of(work, person_id)):
         return ""
     if case_id is not None and not _not_kept_out(work, case_id, person_id):
         return ""
@@ -377,14 +376,15 @@ def told(work: Work, person_id: UUID) -> int:
         .join(ReminderMail, ReminderMail.reminder_id == Reminder.id)
         .join(Case, Case.id == Reminder.case_id)
         .where(Reminder.state == ReminderState.TOLD, ReminderMail.person_id == person_id, may_see(asker, Case))
-        .where(Reminder.kind.in_(NEW_SIGNAL))
+        .where(Reminder.kind.not_in(PERSONAL))
     )
     return work.inner.scalar(found) or 0
 
 
 def mark_sweep(work: Work) -> None:
     """Write down that a sweep ran to its end now."""
-    if (mark := sweep_mark(work)) is not None:
+    mark = sweep_mark(work)
+    if mark is not None:
         mark.swept_at = work.now
         return
     try:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
+from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.store import invitations
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
@@ -31,7 +33,7 @@ class ShareRow:
 
 
 def add(work: Work, case: Case, new: ShareRow, entries: list[UUID]) -> None:
-    """Share a case, or these entries of it."""
+    """Share a case, or these entries of it; the reader is mailed."""
     row = Share(id=new.id, school_id=work.school_id, case_id=case.id, person_id=new.person_id, purpose=new.purpose)
     row.whole, row.shared_by, row.shared_at, row.until = new.whole, new.shared_by, new.shared_at, new.until
     row.question = work.keys.school("people").seal(new.question.encode(), *_bound(work, row.id))
@@ -40,6 +42,7 @@ def add(work: Work, case: Case, new: ShareRow, entries: list[UUID]) -> None:
     for entry_id in entries:
         open_entry(work, case.id, row.id, entry_id)
     work.note(Tag.CASE_SHARED, case.id, row.id, action="C")
+    invitations.ask(work, Kind.SHARED, row.id, case.id, row.person_id)
 
 
 def open_entry(work: Work, case_id: UUID, share_id: UUID, entry_id: UUID) -> None:
@@ -81,6 +84,7 @@ def end(work: Work, case: Case, share_id: UUID) -> bool:
     if row is None:
         return False
     row.ended_by, row.ended_at = work.viewer.person_id, work.now
+    invitations.settle(work, Kind.SHARED, row.id)
     work.note(Tag.SHARE_ENDED, case.id, row.id, action="U")
     return True
 

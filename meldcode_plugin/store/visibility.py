@@ -247,13 +247,21 @@ def _register(viewer: Viewer, row: type[StaffAllegation]) -> Condition:
     return sa.not_(row.board_only) if viewer.has(Role.DIRECTOR) else sa.false()
 
 
+OF_TWO_CASES = ("family.linked", "family.unlinked")
+"""Log lines that tell, in one case, that there is another."""
+
+
 @rule(LogLine)
 def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
-    """IB-ers and the like read lines of cases that they may see; the FG all lines."""
+    """IB-ers and the like read lines of cases that they may see; the FG all lines.
+
+    A link of two cases stands in the log of both. Who sees one of them may be kept out of the other, so only
+    the FG reads those lines; who sees both cases sees the link itself (domain 5.2).
+    """
     if viewer.system or viewer.has(Role.FG):
         return sa.true()
     if viewer.has(Role.IB, Role.AF, Role.DIRECTOR):
-        return of_visible_case(viewer, row.case_id)
+        return sa.and_(of_visible_case(viewer, row.case_id), row.event.not_in(OF_TWO_CASES))
     return sa.false()
 
 

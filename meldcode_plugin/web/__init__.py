@@ -20,6 +20,7 @@ from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.web import (
+    break_glass,
     cases,
     circle,
     codes,
@@ -32,7 +33,6 @@ from meldcode_plugin.web import (
     packages,
     packages_handover,
     people,
-    planning,
     school,
     shares,
     signals,
@@ -59,11 +59,9 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    beside = (emergency, mine, cases, circle, shares, steps, packages, packages_handover, codes, planning)
+    beside = (emergency, mine, cases, circle, shares, break_glass, steps, packages, packages_handover, codes)
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
-    if door.settings.metrics_token:
-        home.add_metrics(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)
     pages.after_request(words.keep_language)

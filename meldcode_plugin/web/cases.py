@@ -9,23 +9,11 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
 from meldcode_plugin.rules.cautions import CAUTIONS
-from meldcode_plugin.rules.entries import Closed, Reopened, Snoozable, TalkPreparation
+from meldcode_plugin.rules.entries import Closed, Reopened, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.rules.workflow import BESIDE, Action
-from meldcode_plugin.services import (
-    attachments,
-    cases,
-    circle,
-    kin,
-    people,
-    planning,
-    pupils,
-    reminders,
-    signals,
-    steps,
-)
+from meldcode_plugin.services import attachments, cases, circle, family, kin, people, pupils, reminders, signals, steps
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
@@ -37,10 +25,6 @@ from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
 WARNED = {one.code: one.sentence for one in CAUTIONS}
-
-
-APART = {"gesloten": cases.closed, "lopend": cases.running}
-"""What stands apart from the day, and is shown when asked."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -65,7 +49,7 @@ def add_to(pages: Blueprint) -> None:
 
 
 def worklist() -> Response:
-    """Show the day: what is new, due, stuck, and waits for Veilig Thuis; with ``?lopend`` or ``?gesloten`` the rest."""
+    """Show the IB-er's day: what is new and what runs; with ``?gesloten`` what is closed."""
     return _worklist(SearchForm(), None, {})
 
 
@@ -73,18 +57,14 @@ def _worklist(
     form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]
 ) -> Response:
     page = max(0, request.args.get("bladzijde", 0, type=int))
-    asked = next((found for name, found in APART.items() if name in request.args), cases.worklist)
+    asked = cases.closed if "gesloten" in request.args else cases.worklist
     with door().work(viewer()) as work:
         work_list = asked(work, page)
-        day = None if page or asked is not cases.worklist else planning.day_of(work)
         standing = reminders.standing(work)
     html = render_template(
         "meldcode/cases/worklist.html",
         **NAMES,
         work=work_list,
-        today_asks=day,
-        asked=REMINDER_NAMES,
-        snoozable=[one.value for one in Snoozable],
         standing=standing,
         form=form,
         found=found,
@@ -142,6 +122,7 @@ def show_dossier(
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
         standing = steps.standing(work, shown)
+        siblings = family.siblings(work, case)
         asks = shown.circle.may_change and standing.kin in ("", "unknown")
         staff = circle.choices(work, case).others if asks else ()
     posted = request.form if about else None
@@ -150,6 +131,7 @@ def show_dossier(
         **NAMES,
         dossier=shown,
         standing=standing,
+        siblings=siblings,
         asked=KinForm(posted if about == "oppakken" else None),
         staff=staff,
         steps_by_kind=BY_KIND,

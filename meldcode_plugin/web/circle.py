@@ -1,4 +1,4 @@
-"""The pages of the people around a case: owner, deputy, hand-over, kept out, and cases without a handler."""
+"""The pages of the people around a case: owner, deputy, hand-over, kept out, family."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed
 from meldcode_plugin.rules.entries import KIND_NAMES, Signal
-from meldcode_plugin.services import cases, kin, shares, steps
+from meldcode_plugin.services import cases, family, kin, shares, steps
 from meldcode_plugin.services import circle as service
 from meldcode_plugin.services.cases import Item
 from meldcode_plugin.web.forms.circle import AnswerForm, CircleForm, KinForm, ShareForm, chosen
@@ -26,16 +26,16 @@ def add_to(pages: Blueprint) -> None:
     page, offer = "/dossier/<uuid:case>/kring", "/overdracht/<uuid:offer>"
     pages.add_url_rule(page, "circle", circle)
     pages.add_url_rule("/gedeeld", "for_me", for_me)
-    pages.add_url_rule("/noodtoegang", "access", access)
     for rule, name, view in (
         (f"{page}/overnemen", "take_case", take_case),
         (f"{page}/overdragen", "hand_over", hand_over),
         (f"{page}/vervanger", "set_deputy", set_deputy),
         (f"{page}/uitsluiten", "keep_out", keep_out),
         (f"{page}/familie-op-school", "answer_kin", answer_kin),
+        (f"{page}/familie", "link_family", link_family),
+        (f"{page}/familie/<uuid:link>/los", "unlink_family", unlink_family),
         (f"{offer}/aannemen", "accept_offer", accept_offer),
         (f"{offer}/weigeren", "refuse_offer", refuse_offer),
-        ("/noodtoegang/<uuid:number>/aanwijzen", "appoint", appoint),
     ):
         pages.add_url_rule(rule, name, view, methods=["POST"])
 
@@ -56,6 +56,9 @@ def show(case: UUID, faults: dict[str, str] | None = None, said: str = "") -> Re
             raise NotAllowed
         choices, shared = service.choices(work, case), shares.of_case(work, case)
         standing = steps.standing(work, shown)
+    proposed = family.siblings_by_the_system(door(), shown.pupil)
+    with door().work(viewer()) as work:
+        siblings = family.siblings(work, case, proposed)
     form = CircleForm(request.form)
     page = render_template(
         "meldcode/circle/circle.html",
@@ -64,6 +67,7 @@ def show(case: UUID, faults: dict[str, str] | None = None, said: str = "") -> Re
         choices=choices,
         standing=standing,
         shared=shared,
+        siblings=siblings,
         form=form,
         share=ShareForm(request.form),
         asked=KinForm(request.form),
@@ -123,6 +127,17 @@ def answer_kin(case: UUID) -> Response:
     return changed(case, lambda work: kin.answer(work, case, said, person))
 
 
+def link_family(case: UUID) -> Response:
+    """Link the case of a brother or sister."""
+    other = chosen(request.form.get("sibling"))
+    return changed(case, lambda work: family.link(work, case, other))
+
+
+def unlink_family(case: UUID, link: UUID) -> Response:
+    """End a link."""
+    return changed(case, lambda work: family.unlink(work, case, link))
+
+
 def piece_name(item: Item) -> str:
     """Return how an entry is called in the list from which pieces are chosen."""
     if isinstance(item.content, Signal):
@@ -163,29 +178,3 @@ def refuse_offer(offer: UUID) -> Response:
     except InputRefused as why:
         return _for_me(why.fields, str(offer))
     return redirect(url_for("meldcode.for_me"), 303)
-
-
-# --- nobody can come to it -----------------------------------------------------------------------
-
-
-def access() -> Response:
-    """Show the director or the board the cases to which no IB-er can come."""
-    return _access({}, "")
-
-
-def _access(faults: dict[str, str], about: str) -> Response:
-    with door().work(viewer()) as work:
-        numbers = service.without_handler(work)
-    page = render_template("meldcode/circle/access.html", numbers=numbers, faults=faults, about=about)
-    return make_response(page, 422 if faults else 200)
-
-
-def appoint(number: UUID) -> Response:
-    """Make somebody the owner of a case to which no IB-er can come."""
-    person = chosen(request.form.get("person"))
-    try:
-        with door().work(viewer()) as work:
-            service.appoint(work, number, person)
-    except InputRefused as why:
-        return _access(why.fields, str(number))
-    return redirect(url_for("meldcode.access"), 303)

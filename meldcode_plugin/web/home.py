@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
-
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.policy import Permission, may
-from meldcode_plugin.services import readiness
+from meldcode_plugin.services import circle, shares
 from meldcode_plugin.web.gate import door, viewer
 
 FIRST = (
@@ -18,7 +16,10 @@ FIRST = (
     (Permission.LOG_READ, "meldcode.log"),
     (Permission.SCHOOL_READ, "meldcode.school"),
 )
-"""Where somebody's day begins: the first that they may open; everybody else begins at their own signals."""
+"""Where somebody's day begins: the first that they may open; everybody else begins at their own signals.
+
+Who is asked to take a case over, or without a worklist to read along, begins there: a mail brought them.
+"""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -30,15 +31,21 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/<path:anything>", "nowhere", nowhere, methods=["GET", "POST"])
 
 
-def add_metrics(pages: Blueprint) -> None:
-    """Add the numbers for a machine; only where the school set a token, for else they do not exist."""
-    pages.add_url_rule("/metrics", "metrics", metrics)
-
-
 def home() -> Response:
     """Go to where this person's day begins."""
+    if _is_asked():
+        return redirect(url_for("meldcode.for_me"), 303)
     found = (endpoint for permission, endpoint in FIRST if may(viewer(), permission))
     return redirect(url_for(next(found, "meldcode.my_signals")), 303)
+
+
+def _is_asked() -> bool:
+    """Tell whether a hand-over waits for an answer, or something is shared with who has no worklist."""
+    me = viewer()
+    if not may(me, Permission.SHARE_READ):
+        return False
+    with door().work(me) as work:
+        return bool(circle.offers(work) or (not may(me, Permission.CASE_LIST) and shares.with_me(work)))
 
 
 def danger() -> Response:
@@ -57,23 +64,6 @@ def healthz() -> Response:
 
 
 def readyz() -> Response:
-    """Say for each thing that we stand on whether it is there; 503 when no signal could be kept.
-
-    What only makes mails late is said too, and counts with ``?strict=1``: a page that takes signals must not
-    be taken away because the mail stands still.
-    """
-    found = readiness.checks(door())
-    strict = "strict" in request.args
-    ready = all(one.ok or not (one.needed or strict) for one in found)
-    lines = "".join(f"{one}\n" for one in found)
-    return make_response(lines, 200 if ready else 503, {"Content-Type": "text/plain"})
-
-
-def metrics() -> Response:
-    """Hand out numbers without a case to whoever holds the token."""
-    token = door().settings.metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not token or not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
-        raise NotVisible
-    text = readiness.exposition(readiness.figures(door()))
-    return make_response(text, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+    """Say that the database and the keys answer too."""
+    with door().system("readiness"):
+        return healthz()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from meldcode_plugin.services import break_glass
 from meldcode_plugin.services import log as service
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
@@ -19,4 +20,5 @@ def log() -> Response:
     """Show the newest lines, or those before one of them."""
     with door().work(viewer()) as work:
         page = service.page(work, request.args.get("voor", type=int))
-    return make_response(render_template("meldcode/log/log.html", page=page, **NAMES))
+        glass = break_glass.to_judge(work)
+    return make_response(render_template("meldcode/log/log.html", page=page, glass=glass, **NAMES))

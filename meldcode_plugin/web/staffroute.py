@@ -7,10 +7,14 @@ from uuid import UUID, uuid4
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import InputRefused
-from meldcode_plugin.services import allegations
-from meldcode_plugin.web.forms.staffroute import AskForm, RegisterForm
+from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.services import allegations, cases
+from meldcode_plugin.web.forms.circle import chosen
+from meldcode_plugin.web.forms.staffroute import AskForm, NoteForm, RegisterForm
+from meldcode_plugin.web.forms.steps import BY_KIND, read_back
 from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.readings import NAMES
 
 INSPECTOR = "0900-1113111"
 """The national line of the vertrouwensinspecteur, on workdays from 8 to 17 h (domain section 2.4)."""
@@ -20,6 +24,9 @@ def add_to(pages: Blueprint) -> None:
     """Add these pages to the blueprint."""
     pages.add_url_rule("/medewerker", "staff_route", staff_route, methods=["GET", "POST"])
     pages.add_url_rule("/register", "register", register)
+    pages.add_url_rule("/register", "keep_taken", keep_taken, methods=["POST"])
+    pages.add_url_rule("/register/<uuid:line>/aanvullen", "add_note", add_note, methods=["POST"])
+    pages.add_url_rule("/dossier/<uuid:case>/overnemen", "take_to_register", take_to_register)
 
 
 def staff_route() -> Response:
@@ -65,6 +72,76 @@ def _keep(form: RegisterForm) -> Response:
 
 def register() -> Response:
     """Show the register to the director or the board."""
+    return _register({}, "")
+
+
+def _register(faults: dict[str, str], about: str) -> Response:
     with door().work(viewer()) as work:
         rows = allegations.page(work)
-    return make_response(render_template("meldcode/staffroute/register.html", rows=rows))
+    page = render_template(
+        "meldcode/staffroute/register.html",
+        rows=rows,
+        form=NoteForm(request.form if about else None),
+        faults=faults,
+        about=about,
+        key=_key(),
+        inspector=INSPECTOR,
+        names=dict(NoteForm().about.options),
+    )
+    return make_response(page, 422 if faults else 200)
+
+
+def add_note(line: UUID) -> Response:
+    """Add a later line: who informed whom and when, the vertrouwensinspecteur, a talk."""
+    require(viewer(), Permission.REGISTER_KEEP)
+    form = NoteForm(request.form)
+    try:
+        if faults := form.faults():
+            raise InputRefused(faults)
+        with door().work(viewer()) as work:
+            allegations.add_note(work, line, form.made(_key()))
+    except InputRefused as why:
+        return _register(why.fields, f"-{line}")
+    return redirect(url_for("meldcode.register"), 303)
+
+
+def take_to_register(case: UUID) -> Response:
+    """Show a case that goes on by this route beside an empty form: nothing is copied by itself (R17)."""
+    require(viewer(), Permission.REGISTER_KEEP)
+    return _taking(case, RegisterForm(), {})
+
+
+def _taking(case: UUID, form: RegisterForm, faults: dict[str, str]) -> Response:
+    with door().work(viewer()) as work:
+        shown = cases.dossier(work, case)
+        if not shown.closed_by_staff_route:
+            raise NotVisible
+    page = render_template(
+        "meldcode/staffroute/take_over.html",
+        **NAMES,
+        dossier=shown,
+        form=form,
+        faults=faults,
+        key=_key(),
+        inspector=INSPECTOR,
+        steps_by_kind=BY_KIND,
+        read_back=read_back,
+    )
+    return make_response(page, 422 if faults else 200)
+
+
+def keep_taken() -> Response:
+    """Keep in the register what the director or the board wrote from a case."""
+    require(viewer(), Permission.REGISTER_KEEP)
+    form, case = RegisterForm(request.form), chosen(request.form.get("from_case"))
+    try:
+        wrong = form.faults() | ({} if form.sexual.picked() else {"sexual": "Kies een antwoord."})
+        if wrong:
+            raise InputRefused(wrong)
+        with door().work(viewer()) as work:
+            allegations.take_over(work, form.allegation(_key()))
+    except InputRefused as why:
+        if case is None:
+            raise
+        return _taking(case, form, why.fields)
+    return redirect(url_for("meldcode.register"), 303)

@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from meldcode_plugin import Meldcode
 from meldcode_plugin.rules.entries import (
+    Closed,
     Correction,
     Decision,
     Diagnosis,
@@ -30,9 +31,11 @@ from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import (
     allegations,
     attachments,
+    break_glass,
     cases,
     circle,
     drafts,
+    family,
     packages_build,
     packages_handover,
     people,
@@ -171,6 +174,9 @@ def fill(school: School) -> None:
     school.ids |= _packages(world, case)
     _close_another(world)
     school.ids["share"] = _surround(world, UUID(school.ids["running"]))
+    school.ids["other_route"] = str(_other_route(world))
+    with world.work(world.board) as work:
+        break_glass.break_glass(work, "2604", "De IB-ers mogen hier niet bij en er is haast.")
     with world.work(world.director) as work:
         people.propose_role(work, world.colleague.person_id, Role.FG)
     with world.work(world.teacher) as work:
@@ -221,6 +227,17 @@ def _running(world: World) -> UUID:
     return case
 
 
+def _other_route(world: World) -> UUID:
+    """Close a case because it is about a colleague: the director takes over what belongs in the register."""
+    about = world.card("2606")
+    world.record(world.signal("Hij zegt dat de trainer hem knijpt.", "child_statement"), about=about)
+    case = world.case_of(about)
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+        steps.close(work, case, Closed(reason="route_beroepskracht", explanation="Het gaat over een trainer."))
+    return case
+
+
 def _surround(world: World, case: UUID) -> str:
     """Choose a deputy, offer the case to the AF, and make one to which no IB-er may come."""
     with world.work(world.ib) as work:
@@ -229,6 +246,9 @@ def _surround(world: World, case: UUID) -> str:
         new = NewShare(world.colleague.person_id, "zorgteam", "Wat zie jij in de gymles?", date(2026, 12, 1), None)
         shares.share(work, case, new)
         share = shares.of_case(work, case)[0].id
+    aya = world.case_of()
+    with world.work(world.ib) as work:
+        family.link(work, case, aya)
     about = world.card("2604")
     world.record(world.signal("Zij huilt elke ochtend."), about=about)
     number = world.case_of(about)

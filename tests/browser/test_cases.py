@@ -154,3 +154,23 @@ def test_on_paper_the_dossier_keeps_the_words_and_loses_the_buttons(own_school: 
     expect(page.get_by_text("Afgedrukt door Marijke van Dam")).to_be_visible()
     expect(page.get_by_role("button", name="Oppakken")).to_be_hidden()
     expect(page.get_by_role("link", name="Snel weg")).to_be_hidden()
+
+
+def test_a_dossier_is_read_with_a_reason_and_offers_no_act(own_school: School) -> None:
+    """The board chooses a child, says why, reads the dossier; no button or link on it leads nowhere; it is judged."""
+    own_school.world.record()
+    page = own_school.open("/noodtoegang", "board")
+    page.get_by_label("Naam van de leerling").fill("Aya")
+    page.get_by_role("button", name="Leerling zoeken").click()
+    page.get_by_label("Aya Benali").check()
+    page.get_by_label("Waarom moet je dit dossier nu lezen?").fill("De IB-er is ziek en de politie belt over haar.")
+    page.get_by_role("button", name="Lees het dossier met deze reden").click()
+    expect(page.get_by_text("Je leest dit met noodtoegang.")).to_be_visible()
+    expect(page.locator("main").get_by_role("button")).to_have_count(0)
+    found = page.locator("main").get_by_role("link").evaluate_all("links => links.map(link => link.href)")
+    assert [200] * len(found) == [page.request.get(address).status for address in found]
+
+    judge = own_school.open("/logboek", "fg")
+    expect(judge.get_by_text("De IB-er is ziek en de politie belt over haar.")).to_be_visible()
+    judge.get_by_role("button", name="Gezien").click()
+    expect(judge.get_by_text("gezien door")).to_be_visible()

@@ -147,6 +147,24 @@ def _advise_nothing(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _break_nothing(page: Page) -> None:
+    page.get_by_label("Naam van de leerling").fill("Aya")
+    page.get_by_role("button", name="Leerling zoeken").click()
+    page.get_by_role("button", name="Lees het dossier met deze reden").click()
+    page.locator("#faults").wait_for()
+
+
+def _save_to_register(page: Page) -> None:
+    page.get_by_role("button", name="Bewaren in het register").click()
+    page.locator("#faults").wait_for()
+
+
+def _add_nothing(page: Page) -> None:
+    page.get_by_text("Aanvullen").first.click()
+    page.get_by_role("button", name="Toevoegen aan het register").first.click()
+    page.locator("#faults").wait_for()
+
+
 def _appoint_nobody(page: Page) -> None:
     page.get_by_role("button", name="Aanwijzen").first.click()
     page.locator("#faults").wait_for()
@@ -184,9 +202,6 @@ PAGES = {
     "drafts": ("teacher", "/concepten", None),
     "drafts, empty": ("board", "/concepten", None),
     "worklist": ("ib", "/werkvoorraad", _unfold),
-    "worklist, running": ("ib", "/werkvoorraad?lopend=1", None),
-    "planning": ("ib", "/termijnen", None),
-    "planning, of the board": ("board", "/termijnen", None),
     "worklist, closed": ("ib", "/werkvoorraad?gesloten=1", None),
     "worklist, searched": ("ib", "/werkvoorraad", _search),
     "worklist, empty": ("director", "/werkvoorraad", None),
@@ -208,6 +223,10 @@ PAGES = {
     "for_me, shared": ("colleague", "/gedeeld", None),
     "access": ("director", "/noodtoegang", None),
     "access, with faults": ("director", "/noodtoegang", _appoint_nobody),
+    "access, break glass": ("board", "/noodtoegang", _break_nothing),
+    "log, with break glass": ("af", "/logboek", None),
+    "take_to_register": ("director", "/dossier/{other_route}/overnemen", _save_to_register),
+    "register, adding": ("director", "/register", _add_nothing),
     "access, empty": ("board", "/noodtoegang", None),
     "step, overleg": ("ib", f"{STEP}/overleg", _unfold),
     "step, gesprek": ("ib", f"{STEP}/gesprek", None),
@@ -255,7 +274,7 @@ NOT_LOOKED_AT = {
     "annex_copy": "a file",
     "static": "files",
     "healthz": "a line of text",
-    "readyz": "lines of text",
+    "readyz": "a line of text",
     "attachment": "a file",
     "my_attachment": "a file",
     "shared_attachment": "a file",

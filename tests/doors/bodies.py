@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from tests.doors.house import House, picture, seen_seq
 
@@ -17,6 +18,7 @@ NOTE, CORRECTION = {"text": "Later gezien."}, {"text": "Links, niet rechts.", "r
 TALKED = {"partner": "ib", "purpose": "signalen", "held_on": "2026-11-20", "persons": "Marijke", "vt_contact": "nvt"}
 TALKED |= {"question": "Wat nu?", "advice": "Praat met ouders."}
 AGREED = f"{CASE}/instemmen/<uuid:decision>"
+INFORMED = {"informed": "Bea Stuur", "informed_by": "Ruud Jansma", "informed_on": "2026-11-20", "note": "Gebeld."}
 SHARED = {"as_what": "zorgteam", "question": "Wat zie jij?", "last_day": "2026-12-01", "how_much": "all"}
 PACKAGE = f"{CASE}/meldpakket/<uuid:package>"
 HANDED = f"{PACKAGE}/overdracht/<uuid:handover>"
@@ -57,6 +59,11 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         f"{CASE}/kring/familie-op-school": {"kin": "unknown"},
         f"{CASE}/kring/delen": SHARED | {"reader": str(house.world.parent.person_id)},
         "/meldcode/gedeeld/<uuid:share>/advies": {"advice": "Praat eerst met het kind."},
+        f"{CASE}/kring/familie": {"sibling": house.ids["sibling"]},
+        "/meldcode/noodtoegang": {"pupil": "2601", "reason": "De IB-er is ziek en er is nu een vraag van de politie."},
+        "/meldcode/noodtoegang/zoek": {"words": "Aya"},
+        "/meldcode/register": INFORMED | {"sexual": "no", "confirmed": "y", "key": str(uuid4())},
+        "/meldcode/register/<uuid:line>/aanvullen": INFORMED | {"about": "inspector", "key": str(uuid4())},
         f"{CASE}/kring/overdragen": {"successor": second, "note": "Ik ga met verlof."},
         f"{CASE}/kring/vervanger": {"stand_in": second},
         f"{CASE}/kring/uitsluiten": {"outsider": person, "why": "Zij is de tante."},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doors.around import surround
 from tests.doors.house import House, make_house, reach_every_state
 from tests.machine.databases import Database
 from tests.provider.hostile import Provider
@@ -29,7 +30,7 @@ def house(issuer: str, sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("house")
     url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'meldcode.sqlite')}"
     made = make_house(make_world(Database("sqlite", url, url), folder), issuer)
-    reach_every_state(made)
+    reach_every_state(made, surround)
     yield made
     for app in (made.app, made.other_app):
         app.extensions["meldcode"].store.engine.dispose()

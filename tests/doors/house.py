@@ -25,36 +25,31 @@ from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.services import (
     attachments,
     cases,
-    circle,
-    clocks,
     drafts,
     launches,
     packages_build,
     packages_handover,
     people,
-    shares,
     signals,
     signins,
     steps,
 )
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
-from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.services.signins import Account
 from meldcode_plugin.sis import Pupil
 from meldcode_plugin.store import ledger
-from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
-from meldcode_plugin.store.models.circle import Share, Succession
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
-from meldcode_plugin.store.models.reminders import Reminder
 from meldcode_plugin.store.work import Work
 from tests.packing import ask
 from tests.world import ISSUER, World
 
 COOKIE = "meldcode"
+AROUND = ("offer", "number", "share", "link", "sibling", "glass", "line")
+"""Ids of what stands around a dossier."""
 MOTHER = "karima.benali@thuis.example"
 """Guardian of Aya in the school's own system, and here also a member of staff."""
 CLOSED = Closed(reason="geen_vermoeden", explanation="Er was niets aan de hand.", parents="yes")
@@ -257,16 +252,8 @@ def _begin_draft(house: House) -> None:
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
     house.ids["name"] = "overleg"
     house.ids["variant"] = "advies"
-    with world.system() as work:
-        clocks.lay_down_dates(work)
-    with world.system() as work:
-        asked = sa.select(Reminder.id).where(Reminder.case_id.is_(None), Reminder.audience == "owner")
-        house.ids["term"] = str(work.inner.scalars(asked.order_by(Reminder.due_at)).first())
-    missing = dict.fromkeys(
-        ("offer", "number", "share", "case", "entry", "attachment", "receipt", "decision"), str(uuid4())
-    )
-    missing |= dict.fromkeys(("package", "handover"), str(uuid4()))
-    house.ids |= missing
+    for names in (("case", "entry", "attachment", "receipt", "decision"), ("package", "handover"), AROUND):
+        house.ids |= dict.fromkeys(names, str(uuid4()))
 
 
 def picture() -> io.BytesIO:
@@ -314,36 +301,6 @@ def _decide(house: House) -> None:
         house.ids["decision"] = str(ledger.append(work, case, words, Tag.STEP_ADDED).id)
 
 
-def _surround(house: House) -> None:
-    """Offer the dossier to an AF who has no other business in it, and make one to which no IB-er may come."""
-    world = house.world
-    offer_to(house, world.af)
-    share_with(house, world.colleague)
-    about = world.card("2604")
-    world.record(about=about)
-    number = world.case_of(about)
-    with world.system() as work:
-        for person_id in people_store.holders(work, Role.IB):
-            people_store.add_exclusion(work, person_id, "Familie.", case_id=number)
-    house.ids["number"] = str(number)
-
-
-def share_with(house: House, viewer: Viewer) -> None:
-    """Let the IB-er share the one signal with somebody for a week."""
-    piece, day = (UUID(house.ids["entry"]),), house.world.clock().date() + timedelta(days=7)
-    with house.world.work(house.world.ib) as work:
-        new = NewShare(viewer.person_id, "zorgteam", "Wat zie jij?", day, piece)
-        shares.share(work, UUID(house.ids["case"]), new)
-        house.ids["share"] = str(work.inner.scalars(sa.select(Share.id)).one())
-
-
-def offer_to(house: House, viewer: Viewer) -> None:
-    """Let the IB-er offer the dossier to somebody."""
-    with house.world.work(house.world.ib) as work:
-        circle.hand_over(work, UUID(house.ids["case"]), viewer.person_id, "Ik ga met verlof.")
-        house.ids["offer"] = str(work.inner.scalars(sa.select(Succession.id)).one())
-
-
 def seen_seq(house: House) -> int:
     """Return the number of the newest entry, as a page that was just opened holds it."""
     engine = house.world.peek()
@@ -363,7 +320,7 @@ def change_case(house: House, **values: Any) -> None:
         work.note(Tag.CASE_READ, case_id, action="U")
 
 
-def reach_every_state(house: House) -> None:
+def reach_every_state(house: House, surround: Callable[[House], None]) -> None:
     """Take the dossier through its states and keep each, with and without the director being informed."""
     acts: tuple[Callable[[Work, UUID], object], ...] = (
         lambda _, __: None,
@@ -372,7 +329,7 @@ def reach_every_state(house: House) -> None:
         lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     )
     _decide(house)
-    _surround(house)
+    surround(house)
     house.keep("base")
     for suffix, moment in (("", None), ("-informed", house.world.clock())):
         house.back_to("base")

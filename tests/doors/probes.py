@@ -18,6 +18,9 @@ LONG = {"text": "x" * (2 * 1024 * 1024)}
 CLOSING = {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"}
 MOVING = {"action": "move", "pupil": "2602", "reason": "Verkeerde leerling."}
 ABOUT = SIGNAL | {"key": SENT_KEY}
+GLASS = {"pupil": "2601", "reason": "De IB-er is ziek en er is haast."}
+BROTHER = "/meldcode/dossier/<uuid:brother>"
+PIECE = {"how_much": "some", "pieces": "{entry}", "as_what": "af", "question": "Wat?", "last_day": "2026-12-01"}
 BARE_PERSON = {"subject-who": "Een meisje"}
 
 
@@ -36,8 +39,8 @@ class Probe:
     def ask(self, house: House, subject: str) -> Any:
         """Ask it as this subject, with a fresh body: a stream can be read once."""
         data = dict(self.data) if self.data is not None else None
-        if data and "kept_away" in data:
-            data["kept_away"] = house.ids["mother"]
+        if data:
+            data |= {name: house.ids[text[1:-1]] for name, text in data.items() if text[:1] == "{"}
         if data and "files" in data:
             data["files"] = (picture(), "foto.png")
         return house.ask(subject, self.method, house.path(self.rule), data, **self.options)
@@ -96,13 +99,23 @@ PROBES = (
     _get("another's share", "/meldcode/gedeeld/<uuid:share>"),
     _get("another's share, a file", "/meldcode/gedeeld/<uuid:share>/bijlage/<uuid:attachment>"),
     _post("another's share, advice", "/meldcode/gedeeld/<uuid:share>/advies", {"advice": "Praat."}),
+    _post("link", f"{DOSSIER}/kring/familie", {"sibling": ""}),
+    _post("unlink", f"{DOSSIER}/kring/familie/<uuid:link>/los"),
+    _get("brother", BROTHER),
+    _get("brother, circle", f"{BROTHER}/kring"),
+    _post("brother, link to the child", f"{BROTHER}/kring/familie", {"sibling": "{case}"}),
+    _post("brother, unlink", f"{BROTHER}/kring/familie/<uuid:link>/los"),
+    _post("brother, share of the child", f"{BROTHER}/kring/delen", PIECE),
+    _post("brother, withdraw of the child", f"{BROTHER}/kring/delen/<uuid:share>/intrekken"),
+    _get("to the register", f"{DOSSIER}/overnemen"),
+    _post("break glass, search", "/meldcode/noodtoegang/zoek", {"words": "Aya"}),
+    _post("break glass, no reason", "/meldcode/noodtoegang", {"pupil": "2601"}),
+    _post("break glass", "/meldcode/noodtoegang", GLASS, entitled=("director", "board")),
     _get("for me", "/meldcode/gedeeld"),
     _get("without a handler", "/meldcode/noodtoegang"),
     _post("appoint", "/meldcode/noodtoegang/<uuid:case>/aanwijzen", {"person": ""}),
     _get("worklist", "/meldcode/werkvoorraad"),
     _get("worklist, next page", "/meldcode/werkvoorraad?bladzijde=1"),
-    _get("planning", "/meldcode/termijnen"),
-    _get("worklist, running", "/meldcode/werkvoorraad?lopend=1"),
     _get("worklist, closed", "/meldcode/werkvoorraad?gesloten=1"),
     _post("search the child", "/meldcode/werkvoorraad/zoek", {"words": "Aya"}),
     _post("search the family", "/meldcode/werkvoorraad/zoek", {"words": "Benali"}),
@@ -121,7 +134,7 @@ PROBES = (
     _post("another's key, away", "/meldcode/concept/<uuid:receipt>/weg"),
     _get("people", "/meldcode/mensen"),
     _post("people, the child", "/meldcode/mensen/zoek", {"words": "Aya"}),
-    _post("keep away", "/meldcode/mensen/uitsluiten", {"kept_away": "", "pupil": "2601", "reason": "Moeder."}),
+    _post("keep away", "/meldcode/mensen/uitsluiten", {"kept_away": "{mother}", "pupil": "2601", "reason": "Moeder."}),
     _get("people again", "/meldcode/mensen"),
     _post("reject what came by itself", "/meldcode/mensen/uitsluiting/<uuid:automatic>/afwijzen"),
     _post("confirm what came by itself", "/meldcode/mensen/uitsluiting/<uuid:automatic>/bevestigen"),

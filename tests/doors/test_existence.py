@@ -9,18 +9,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 import meldcode_memory
+from meldcode_plugin.rules.facts import Role
+from meldcode_plugin.services import family
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import ledger
+from meldcode_plugin.store import people as people_store
 from meldcode_plugin.store.crypto import Ring
 from meldcode_plugin.store.keys import PURPOSES
+from meldcode_plugin.store.models.circle import FamilyLink
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.work import Store, make_engine
-from tests.doors.house import House, _app, _record, bare, heads, make_house, offer_to, share_with
+from tests.doors.around import offer_to, share_with
+from tests.doors.house import House, _app, _record, bare, heads, make_house, sign_in
 from tests.doors.probes import PROBES, Probe
 from tests.machine.databases import Database
 from tests.machine.figures import Figures
@@ -28,7 +35,7 @@ from tests.world import World, make_world
 
 OUTSIDERS = (
     *("anonymous", "teacher", "excluded_ib", "parent_ib", "af", "director", "board", "fg", "admin", "former"),
-    "other_school_ib",
+    *("other_school_ib", "kept_director"),
 )
 RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<==)[\w-]{43}\b")
 """Ids of rows, and the secrets that go to the provider: they differ every time."""
@@ -126,6 +133,7 @@ def twins(
     first, second = (tmp_path_factory.mktemp(name) for name in ("w0", "w1"))
     url = f"sqlite:///{shutil.copy(sqlite_template, first / 'meldcode.sqlite')}"
     without = make_house(make_world(Database("sqlite", url, url), first), issuer, with_file=False)
+    _family(without)
     without.keep("new")
     with_file = _copy(without, second, issuer)
     _record(with_file)
@@ -143,10 +151,26 @@ def twins(
         house.world.store.engine.dispose()
 
 
+def _family(house: House) -> None:
+    """Let there be a dossier of the brother, which is no secret to IB-ers, and a director who is kept away from Aya."""
+    world, brother = house.world, house.world.card("2301")
+    world.record(about=brother)
+    house.ids["brother"] = str(world.case_of(brother))
+    viewer = world.enrol("kept_director", "Hans Oom", Role.DIRECTOR, email="hans@wilgenhof.example")
+    house.people["kept_director"], house.handles["kept_director"] = viewer, sign_in(house, "kept_director", viewer)
+    with world.system() as work:
+        index, by = ledger.pupil_index(work, "2601"), world.director.person_id
+        people_store.add_exclusion(work, viewer.person_id, "Oom.", pupil_index=index, by=by)
+
+
 def surround(house: House) -> None:
     """Put around the file what only its own people may know of."""
+    world, case = house.world, UUID(house.ids["case"])
     offer_to(house, house.people["af_deputy"])
     share_with(house, house.people["af_deputy"])
+    with world.work(world.ib) as work:
+        family.link(work, case, UUID(house.ids["brother"]))
+        house.ids["link"] = str(work.inner.scalars(sa.select(FamilyLink.id)).one())
 
 
 def _copy(house: House, folder: Path, issuer: str) -> House:

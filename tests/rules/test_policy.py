@@ -23,13 +23,16 @@ BY_HAND = {
     "CIRCLE_CHANGE": "IB AF",
     "CASE_SHARE": "IB AF",
     "SHARE_READ": ALL,
+    "FAMILY_LINK": "IB AF",
+    "BREAK_GLASS": "D B",
+    "GLASS_REVIEW": "AF FG",
+    "REGISTER_KEEP": "D B",
     "HAND_OVER_ANSWER": ALL,
     "CASE_APPOINT": "D B",
     "CODE_READ": ALL,
     "CODE_CHANGE": "D",
     "PACKAGE": "IB AF D B",
     "PACKAGE_FOR_PARENTS": "D B",
-    "TERMS_READ": "IB AF D B",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",
@@ -72,7 +75,7 @@ def test_nobody_and_the_system_may_nothing(permission: Permission):
     assert not may(Viewer(SCHOOL, PERSON, frozenset(Role), system="sweep"), permission)
 
 
-BY_NAME = {"CASE_HANDLE": "IB AF D B", "CIRCLE_CHANGE": "IB AF D B", "CASE_SHARE": "IB AF D B"}
+BY_NAME = dict.fromkeys(("CASE_HANDLE", "CIRCLE_CHANGE", "CASE_SHARE", "FAMILY_LINK"), "IB AF D B")
 """What more owner and deputy may in their case: where no IB-er may come, director or board handle it (5.2)."""
 
 

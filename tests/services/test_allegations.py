@@ -10,10 +10,11 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
-from meldcode_plugin.errors import AlreadySent, InputRefused, NotAllowed
+from meldcode_plugin.errors import AlreadySent, InputRefused, NotAllowed, NotVisible
+from meldcode_plugin.rules.entries import Closed
 from meldcode_plugin.rules.facts import Viewer
-from meldcode_plugin.services import allegations, cases
-from meldcode_plugin.services.allegations import NewAllegation
+from meldcode_plugin.services import allegations, cases, steps
+from meldcode_plugin.services.allegations import NewAllegation, RegisterNote
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.register import StaffAllegation
 from tests.world import MONDAY, World
@@ -124,3 +125,73 @@ def _record(world: World, by: Viewer | None = None, key: UUID | None = None, **f
 def _page(world: World, viewer: Viewer) -> list[allegations.AllegationRow]:
     with world.work(viewer) as work:
         return allegations.page(work)
+
+
+@pytest.mark.rule("R16")
+def test_who_informed_whom_is_added_and_the_first_line_stays(world: World):
+    """R16: director and board add who informed whom and when, and the vertrouwensinspecteur; nothing is changed."""
+    _record(world)
+    (line,) = _page(world, world.director)
+    for viewer, about in ((world.director, "informed"), (world.board, "inspector")):
+        world.clock.forward(minutes=1)
+        with world.work(viewer) as work:
+            allegations.add_note(work, line.id, _later(about))
+    with world.work(world.board) as work, pytest.raises(InputRefused):
+        allegations.add_note(work, line.id, _later("informed", informed="", informed_on=None))
+    (after,) = _page(world, world.director)
+    assert (after.content, [(one.content.about, one.author) for one in after.notes]) == (
+        line.content,
+        [("informed", "Ruud Jansma"), ("inspector", "Bea Stuur")],
+    )
+
+
+def test_what_is_for_the_board_alone_stays_so_with_what_is_added(world: World):
+    """The director can not add to, nor read, what was added to a line for the board alone."""
+    _record(world, sexual="yes")
+    (line,) = _page(world, world.board)
+    with world.work(world.director) as work, pytest.raises(NotVisible):
+        allegations.add_note(work, line.id, _later("informed"))
+    with world.work(world.board) as work:
+        allegations.add_note(work, line.id, _later("aangifte"))
+    assert _page(world, world.director) == []
+    with world.glance(world.director) as work:
+        assert work.session.scalars(select(StaffAllegation.id)).all() == []
+
+
+@pytest.mark.parametrize("name", ["ib", "teacher", "af", "fg", "admin"])
+def test_nobody_else_adds_to_the_register_or_takes_over(world: World, name: str):
+    """R17: the IB-er and all others neither read nor write in it after a case."""
+    _record(world)
+    (line,) = _page(world, world.board)
+    with world.work(getattr(world, name)) as work, pytest.raises(NotAllowed):
+        allegations.add_note(work, line.id, _later("informed"))
+    with world.work(getattr(world, name)) as work, pytest.raises(NotAllowed):
+        allegations.take_over(work, NewAllegation(key=uuid4(), sexual="no", informed="Ruud", informed_on=MONDAY.date()))
+
+
+@pytest.mark.rule("R17")
+def test_a_case_about_staff_goes_on_by_the_other_route(world: World):
+    """Closed for that reason the director comes to it; nothing is copied, and the IB-er does not see the register."""
+    world.record()
+    case = world.case_of()
+    with world.work(world.director) as work, pytest.raises(NotVisible):
+        cases.dossier(work, case)
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+        steps.close(work, case, Closed(reason="route_beroepskracht", explanation="Het gaat over een collega."))
+    with world.work(world.director) as work:
+        assert cases.dossier(work, case).closed_by_staff_route
+        assert allegations.page(work) == []
+        taken = NewAllegation(key=uuid4(), sexual="no", informed="Bea Stuur", informed_on=MONDAY.date(), note="Kort.")
+        allegations.take_over(work, taken)
+    assert [row.content.note for row in _page(world, world.director)] == ["Kort."]
+    with world.work(world.ib) as work, pytest.raises(NotAllowed):
+        allegations.page(work)
+    world.record(world.signal("Nog iets."))
+    with world.work(world.ib) as work:
+        assert not cases.dossier(work, case).closed_by_staff_route
+
+
+def _later(about: str, **more: Any) -> RegisterNote:
+    told = {"key": uuid4(), "informed": "Bea Stuur", "informed_by": "Ruud Jansma", "informed_on": MONDAY.date()}
+    return RegisterNote.model_validate(told | {"about": about} | more)

@@ -22,9 +22,22 @@ import redis
 from meldcode_plugin.errors import InputRefused
 from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, Instrument, Signal, Source, Subject
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import allegations, attachments, cases, drafts, launches, people, signals, signins
-from meldcode_plugin.services.allegations import NewAllegation
+from meldcode_plugin.services import (
+    allegations,
+    attachments,
+    break_glass,
+    cases,
+    circle,
+    drafts,
+    launches,
+    people,
+    shares,
+    signals,
+    signins,
+)
+from meldcode_plugin.services.allegations import NewAllegation, RegisterNote
 from meldcode_plugin.services.launches import Clicked
+from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.services.signals import NewSignals
 from meldcode_plugin.services.signins import Account, Memo
 from meldcode_plugin.sis import Pupil
@@ -196,11 +209,27 @@ def _handle(world: World, ib: Viewer, pupil: PupilCard, entry: UUID, canary: Can
         assert line is not None
     with world.work(ib) as work:
         cases.accept(work, line.id)
+    _around(world, ib, line.id, pupil, canary)
     with world.work(ib) as work:
         cases.move_signal(work, entry, card(canary), canary(), (f"{canary()}@thuis.example",))
     world.close(line.id, "route_beroepskracht", canary(), parents_ground=canary())
     with world.work(world.director) as work:
         people.exclude(work, world.second_ib.person_id, pupil.id, canary())
+
+
+def _around(world: World, ib: Viewer, case: UUID, pupil: PupilCard, canary: Canaries) -> None:
+    """A hand-over that is refused, a share with advice, and break-glass."""
+    with world.work(ib) as work:
+        circle.hand_over(work, case, world.af.person_id, canary())
+    with world.work(world.af) as work:
+        circle.refuse(work, circle.offers(work)[0].id, canary())
+    new = NewShare(world.colleague.person_id, "zorgteam", canary(), world.clock().date(), None)
+    with world.work(ib) as work:
+        shares.share(work, case, new)
+    with world.work(world.colleague) as work:
+        shares.advise(work, shares.with_me(work)[0].id, canary())
+    with world.work(world.board) as work:
+        break_glass.break_glass(work, pupil.id, f"{canary()} {canary()} {canary()}")
 
 
 def _read_back(world: World, teacher: Viewer, ib: Viewer, entry: UUID) -> None:
@@ -224,7 +253,9 @@ def _aside(world: World, teacher: Viewer, canary: Canaries) -> None:
         new = NewAllegation(key=uuid4(), sexual="no", informed=canary(), informed_on=MONDAY.date(), note=canary())
         allegations.record(work, new)
     with world.work(world.board) as work:
-        allegations.page(work)
+        line = allegations.page(work)[0].id
+        later = {"informed_by": canary(), "informed": canary(), "informed_on": MONDAY.date(), "note": canary()}
+        allegations.add_note(work, line, RegisterNote(key=uuid4(), about="inspector", **later))
     until = world.clock() + timedelta(minutes=5)
     pupil = Pupil(canary(), canary(), None, canary())
     with world.system() as work:

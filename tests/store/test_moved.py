@@ -21,6 +21,7 @@ from meldcode_plugin.services.allegations import NewAllegation
 from meldcode_plugin.store import attachments as files
 from meldcode_plugin.store import (
     blobs,
+    break_glass,
     circle,
     codes,
     hand_overs,
@@ -38,7 +39,7 @@ from meldcode_plugin.store.crypto import digest
 from meldcode_plugin.store.keys import KeyCache
 from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case
-from meldcode_plugin.store.models.circle import Share, Succession
+from meldcode_plugin.store.models.circle import BreakGlass, Share, Succession
 from meldcode_plugin.store.models.codes import CodeVersion
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
@@ -53,8 +54,8 @@ from tests.machine.figures import Figures
 from tests.world import World, scaled, school_of, without_triggers
 
 MOVES = 300
-ELSEWHERE = {"meldcode_launch", "meldcode_login_state", "meldcode_break_glass"}
-"""Sign-ins have their own tests, beside the doors; nothing writes the third table yet."""
+ELSEWHERE = {"meldcode_launch", "meldcode_login_state"}
+"""Sign-ins have their own tests, beside the doors."""
 Reader = Callable[[Work, Any], object]
 
 
@@ -111,6 +112,7 @@ READERS: dict[tuple[type[Any], str], Reader] = {
     (Succession, "note"): circle._opened,
     (Succession, "reason"): circle._opened,
     (Share, "question"): shares._opened,
+    (BreakGlass, "reason"): break_glass._opened,
     (Package, "sealed"): _opened_case(packages.choice_of),
     (PackageStep, "sealed"): _opened_case(_step),
     (PackageFile, "sealed"): _package_file("sealed", "facts"),
@@ -259,6 +261,7 @@ def _circle(work: Work, case: Case) -> None:
     )
     share = ShareRow(new_id(), case.id, me, "zorgteam", True, "Zie jij dit ook?", me, work.now, work.now)
     shares.add(work, case, share, [])
+    break_glass.add(work, case.pupil_index or b"", case.id, "De IB-er is ziek.", work.now)
 
 
 def _package(work: Work, case: Case) -> None:

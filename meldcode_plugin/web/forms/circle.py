@@ -82,3 +82,17 @@ class AdviceForm(Form):
         """Return what is too long."""
         self.validate()
         return {name: texts[0] for name, texts in self.errors.items() if texts}
+
+
+class GlassForm(Form):
+    """Whose dossier must be read now, and why."""
+
+    words = Line("Naam van de leerling")
+    pupil = Line()
+    reason = Words("Waarom moet je dit dossier nu lezen?")
+
+    def faults(self) -> dict[str, str]:
+        """Return what was not chosen or is too long."""
+        self.validate()
+        wrong = {name: texts[0] for name, texts in self.errors.items() if texts}
+        return wrong | ({} if self.pupil.data else {"pupil": "Kies de leerling."})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from wtforms import Form
 
-from meldcode_plugin.services.allegations import NewAllegation
+from meldcode_plugin.services.allegations import NewAllegation, RegisterNote
 from meldcode_plugin.web.forms.fields import Choice, Day, Line, Tick, Words
 
 SEXUAL = [("yes", "Ja"), ("unknown", "Weet ik niet"), ("no", "Nee")]
@@ -22,6 +22,7 @@ class AskForm(Form):
 class RegisterForm(AskForm):
     """What the register keeps, once the writer confirms it."""
 
+    informed_by = Line("Wie informeerde?")
     informed = Line("Wie heb je geïnformeerd?")
     informed_on = Day("Wanneer deed je dat?")
     note = Words("Verslag van dat gesprek")
@@ -42,6 +43,44 @@ class RegisterForm(AskForm):
                 "key": key,
                 "sexual": self.sexual.picked(),
                 "about_director": self.about_director.data,
+                "informed_by": self.informed_by.data or "",
+                "informed": self.informed.data or "",
+                "informed_on": self.informed_on.data,
+                "note": self.note.data or "",
+            }
+        )
+
+
+class NoteForm(Form):
+    """A later line under one of the register."""
+
+    about = Choice(
+        "Wat is er gebeurd?",
+        [
+            ("informed", "Iemand is geïnformeerd"),
+            ("inspector", "De vertrouwensinspecteur is geraadpleegd"),
+            ("conversation", "Er was een gesprek"),
+            ("aangifte", "Er is aangifte gedaan"),
+        ],
+    )
+    informed_by = Line("Wie deed dat?")
+    informed = Line("Wie is geïnformeerd of gesproken?")
+    informed_on = Day("Wanneer?")
+    note = Words("Verslag")
+
+    def faults(self) -> dict[str, str]:
+        """Return what is missing or wrong, as far as the form itself can tell."""
+        self.validate()
+        wrong = {name: str(texts[0]) for name, texts in self.errors.items() if texts}
+        return wrong | ({} if self.about.picked() else {"about": "Kies wat er is gebeurd."})
+
+    def made(self, key: UUID) -> RegisterNote:
+        """Return what was typed."""
+        return RegisterNote.model_validate(
+            {
+                "key": key,
+                "about": self.about.picked(),
+                "informed_by": self.informed_by.data or "",
                 "informed": self.informed.data or "",
                 "informed_on": self.informed_on.data,
                 "note": self.note.data or "",

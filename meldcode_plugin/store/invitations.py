@@ -1,0 +1,51 @@
+"""Mails to one person who is asked something of a case: a hand-over, or a share; nobody above them is told."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+
+from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.models.circle import Share, Succession
+from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState
+from meldcode_plugin.store.work import Work
+
+PERSON = "person"
+"""In the place of a link of the chain: this goes to the one who was chosen."""
+
+
+def ask(work: Work, kind: Kind, about: UUID, case_id: UUID, person_id: UUID) -> None:
+    """Mail somebody that something waits for them: the words of every mail, one calm mail a day.
+
+    ``about`` is the id of the hand-over or the share. Leaves the hint ``reminder_due``.
+    """
+    row = Reminder(id=new_id(), school_id=work.school_id, case_id=case_id, kind=kind.value, audience=PERSON)
+    row.acute, row.since, row.due_at, row.touched_at = False, work.now, work.now, work.now
+    row.dedup_key, row.state = _key(kind, about), ReminderState.TOLD.value
+    work.inner.add(row)
+    work.inner.flush()
+    mail = ReminderMail(id=new_id(), school_id=work.school_id, reminder_id=row.id, person_id=person_id, acute=False)
+    mail.state, mail.touched_at, mail.message_id = MailState.WAITING.value, work.now, uuid4()
+    work.inner.add(mail)
+    work.after_commit("reminder_due", row.id)
+
+
+def _key(kind: str, about: UUID) -> str:
+    return f"{kind}/{about}"
+
+
+def settle(work: Work, kind: Kind, about: UUID) -> None:
+    """End it: it was answered, or withdrawn; a mail that did not go does not go any more."""
+    for row in work.inner.scalars(select(Reminder).where(Reminder.dedup_key == _key(kind, about))):
+        row.state, row.touched_at = ReminderState.SETTLED.value, work.now
+
+
+def waits(work: Work, reminder: Reminder) -> bool:
+    """Tell whether the hand-over still waits for an answer, or the share still runs."""
+    about = UUID(reminder.dedup_key.partition("/")[2])
+    wanted = select(Succession.id).where(Succession.id == about, Succession.ended_at.is_(None))
+    if reminder.kind == Kind.SHARED:
+        wanted = select(Share.id).where(Share.id == about, Share.ended_at.is_(None), Share.until > work.now)
+    return work.inner.scalar(wanted) is not None
