@@ -105,14 +105,17 @@ class SmtpPost:
 
     def greet(self, server: _Server) -> None:
         """Open the line: connect, encrypt, log in, as the school set it."""
-        with _fault_is(Known.AWAY, "greeting"):
+        with _fault_is(Known.AWAY, "connect"):
             code, _ = server.connect(self.host, self.port)
+        with _fault_is(Known.AWAY, "greeting"):
             _accepted(code, "greeting", Known.AWAY, Known.AWAY, expected=(READY,))
             server.ehlo_or_helo_if_needed()
-            if self.starttls:
+        if self.starttls:
+            with _fault_is(Known.AWAY, "tls"):
                 server.starttls(context=ssl.create_default_context())
                 server.ehlo_or_helo_if_needed()
-            if self.user:
+        if self.user:
+            with _fault_is(Known.AWAY, "login"):
                 server.login(self.user, self.password)
 
 

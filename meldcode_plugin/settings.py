@@ -87,6 +87,10 @@ class Settings(BaseModel):
     """File with the root key, mode 0400, kept out of the backups of the database."""
     blob_dir: Path
     """Folder of the encrypted attachments."""
+    anchor_file: Path | None = None
+    """File outside the database to which the signed end of the log is added each 15 minutes."""
+    metrics_token: str | None = Field(default=None, min_length=16, repr=False)
+    """Bearer token for ``/meldcode/metrics``; left out, that page does not exist."""
     backup_dir: Path | None = None
     """Folder for backups and the destruction ledger, on another disk than the database; left out, none are made."""
     backup_days: int = Field(default=35, ge=7, le=90)

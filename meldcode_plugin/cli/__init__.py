@@ -18,6 +18,7 @@ from meldcode_plugin.cli.backups import backup, restore
 from meldcode_plugin.cli.doctor import doctor
 from meldcode_plugin.cli.door import the_door
 from meldcode_plugin.cli.init import init
+from meldcode_plugin.cli.mail import mail
 from meldcode_plugin.errors import MeldcodeError
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import installation
@@ -49,6 +50,7 @@ meldcode.add_command(backup)
 meldcode.add_command(restore)
 meldcode.add_command(init)
 meldcode.add_command(doctor)
+meldcode.add_command(mail)
 
 
 @meldcode.group("db")

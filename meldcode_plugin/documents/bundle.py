@@ -8,19 +8,22 @@ docs/adr tells what was tried. One attachment at a time is in memory, never two.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import secrets
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from meldcode_plugin.documents import wrapping
 from meldcode_plugin.errors import PaperFailed
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 WORDS = 6
 BITS = 60
@@ -90,42 +93,46 @@ def name_of(number: int) -> str:
     return f"document-{number:02}.pdf"
 
 
-def protect(part: Part, phrase: str, out: BinaryIO, number: int = 1) -> Copy:
-    """Write one protected PDF to ``out``, which must be seekable and empty.
+def protect(part: Part, phrase: str, out: IO[bytes], number: int = 1) -> Copy:
+    """Write one protected PDF to ``out``, from its first byte to its last: it need not be seekable.
 
     A part whose bytes are not what its hash says raises `PaperFailed`, and nothing was written.
     """
-    wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, out)
-    return _copied(out, number)
+    counted = _Counted(out)
+    with io.BufferedWriter(counted, PIECE) as buffered:
+        wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, buffered)
+    return Copy(name_of(number), counted.size, counted.total.hexdigest())
 
 
 def pack(parts: Iterable[Part], phrase: str, out: BinaryIO) -> list[Copy]:
     """Write a zip with one protected PDF per part, in this order, and return what is in it.
 
     The zip itself is plain, so that Windows opens it by a double click; its names say nothing, and what is in it
-    opens with the words alone. What stands on disk meanwhile is encrypted.
+    opens with the words alone. Each PDF goes straight into it: what stands on disk meanwhile is encrypted.
     """
     copies = []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
         for number, part in enumerate(parts, 1):
-            with tempfile.TemporaryFile() as closed:
-                wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, closed)
-                with packed.open(zipfile.ZipInfo(name_of(number), ZIP_DAY), "w") as place:
-                    copies.append(_copied(closed, number, place))
+            with packed.open(zipfile.ZipInfo(name_of(number), ZIP_DAY), "w") as place:
+                copies.append(protect(part, phrase, place, number))
     return copies
 
 
-def _copied(closed: BinaryIO, number: int, place: IO[bytes] | None = None) -> Copy:
-    """Read a protected file once, on its way into the zip if there is one, and return what it is."""
-    closed.flush()
-    closed.seek(0)
-    total, size = hashlib.sha256(), 0
-    while piece := closed.read(PIECE):
-        total.update(piece)
-        size += len(piece)
-        if place is not None:
-            place.write(piece)
-    return Copy(name_of(number), size, total.hexdigest())
+class _Counted(io.RawIOBase):
+    """Passes bytes on, and keeps how many there were and their SHA-256."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        super().__init__()
+        self._out, self.size, self.total = out, 0, hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        self.total.update(data)
+        self._out.write(data)
+        self.size += (taken := memoryview(data).nbytes)
+        return taken
 
 
 def _checked(part: Part) -> bytes:

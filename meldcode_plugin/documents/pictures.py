@@ -61,8 +61,7 @@ def jpeg(data: bytes) -> Image:
     if len(frame) < 6:  # noqa: PLR2004 - precision, height, width and the number of colours
         raise ValueError("a picture without a size")
     bits, height, width, channels = struct.unpack_from(">BHHB", frame)
-    rest = data[_pixels_at(data) :]
-    coded = b"".join((*kept, rest))
+    coded = b"".join((*kept, memoryview(data)[_pixels_at(data) :]))
     return Image(coded, "/DCTDecode", width, height, bits, channels, inverted=inverted and channels == 4, turn=turn)  # noqa: PLR2004 - CMYK
 
 

@@ -117,7 +117,8 @@ def _each(value: Any) -> Any:
 def printable(text: str) -> str:
     """Return the text as it can be set: Dutch quotes, no break inside a date, nothing that is no letter."""
     text = unicodedata.normalize("NFC", text)
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
+    if not text.isprintable():
+        text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one)[0] != "C")
     text = re.sub(rf"\S{{{LONG_WORD},}}", _broken, text)
     return _dutch(text)
 

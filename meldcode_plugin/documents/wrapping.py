@@ -19,10 +19,11 @@ from meldcode_plugin.documents.pictures import Image, jpeg, png
 from meldcode_plugin.documents.report import Look, render
 from meldcode_plugin.errors import PaperFailed
 from meldcode_plugin.rules.dossier import Block, Document
+from meldcode_plugin.rules.dossier.given import SET_BYTES
 
 PDF, JPEG, PNG, TEXT = "application/pdf", "image/jpeg", "image/png", "text/plain"
-SET_BYTES = 200_000
-"""A longer text goes inside as it is: it would be a book."""
+PAGES = (PDF, JPEG, PNG)
+"""What becomes pages at any length."""
 CLOSED = "Vertrouwelijk"
 NO_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """When a copy was printed says nothing."""
@@ -33,6 +34,8 @@ ENDINGS = {
     "application/vnd.oasis.opendocument.text": "odt",
     "text/plain": "txt",
 }
+OWNER_BYTES = 16
+"""Random bytes of the password that would lift the limits on a copy; nobody knows it. A longer one costs time."""
 A4 = (595.28, 841.89)
 MARGIN = 42.5
 CLAIMS = ("pdfaid:part", "pdfaid:conformance", "pdfaid:amd", "pdfaid:rev")
@@ -49,7 +52,7 @@ def wrapped(data: bytes, media_type: str, title: str, phrase: str, out: BinaryIO
         with _made(data, media_type, title) as pdf:
             pdf.save(
                 out,
-                encryption=Encryption(owner=secrets.token_hex(32), user=phrase, R=6),
+                encryption=Encryption(owner=secrets.token_urlsafe(OWNER_BYTES), user=phrase, R=6),
                 object_stream_mode=ObjectStreamMode.disable,
                 compress_streams=False,
             )

@@ -46,7 +46,7 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class Worklist:
-    """The IB-er's day: what is new first, then what runs; or, when asked, what is closed."""
+    """What is new first, then what waits for Veilig Thuis; or, when asked, what runs or what is closed."""
 
     new: list[CaseLine]
     running: list[CaseLine]
@@ -54,6 +54,7 @@ class Worklist:
     page: int
     has_more: bool
     of_closed: bool = False
+    of_running: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,20 @@ class Dossier:
 
 
 def worklist(work: Work, page: int = 0) -> Worklist:
-    """Return the viewer's open cases; each pupil's name in it is a read that is logged."""
+    """Return what is new and what waits for Veilig Thuis; each pupil's name in it is a read that is logged."""
     require(work.viewer, Permission.CASE_LIST)
     new = store.in_state(work, (State.NEW_SIGNAL,), PAGE + 1, page * PAGE)
-    running = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
-    more = any(len(found) > PAGE for found in (new, running))
+    reported = store.in_state(work, (State.REPORTED_WAITING,), PAGE + 1, page * PAGE)
+    more = any(len(found) > PAGE for found in (new, reported))
     urgent = sorted(new[:PAGE], key=lambda case: not case.acute)
-    return Worklist(_lines(work, urgent), _lines(work, running[:PAGE]), [], page, more)
+    return Worklist(_lines(work, urgent), _lines(work, reported[:PAGE]), [], page, more)
+
+
+def running(work: Work, page: int = 0) -> Worklist:
+    """Return all of the viewer's cases that run, whether something is asked of them today or not."""
+    require(work.viewer, Permission.CASE_LIST)
+    found = store.in_state(work, OPEN, PAGE + 1, page * PAGE)
+    return Worklist([], _lines(work, found[:PAGE]), [], page, len(found) > PAGE, of_running=True)
 
 
 def closed(work: Work, page: int = 0) -> Worklist:
@@ -137,6 +145,11 @@ def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine
 
 def _lines(work: Work, found: list[CaseRow]) -> list[CaseLine]:
     return [_line(work, case) for case in found]
+
+
+def line_of(work: Work, case_id: UUID) -> CaseLine:
+    """Return one case as a list shows it, or raise `NotVisible`; its name is a read that is logged."""
+    return _line(work, store.visible(work, case_id))
 
 
 def _line(work: Work, case: Case | CaseRow) -> CaseLine:

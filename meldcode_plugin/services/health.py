@@ -39,6 +39,11 @@ def saw_claims(work: Work, names: Iterable[str]) -> None:
         marks.put(work, "claims", said)
 
 
+def all_of(work: Work) -> dict[str, datetime]:
+    """Return when each kind last happened."""
+    return {kind: one.at for kind, one in marks.all_marks(work).items()}
+
+
 def last(door: Door) -> dict[str, Mark]:
     """Return the last of each kind."""
     with door.system("health") as work:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from meldcode_plugin.errors import SettingsWrong
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import health, packages_build, people, reminders, upkeep
+from meldcode_plugin.services import anchors, health, packages_build, people, reminders, upkeep
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import accesslog, database, inspection, rights, schools
 from meldcode_plugin.store import keys as key_store
@@ -122,5 +122,6 @@ def verify(door: Door, anchors: list[dict[str, Any]]) -> list[str]:
 def sweep(door: Door) -> str:
     """Send what is due, build the packages that wait, clear away what has had its time; returns the counts."""
     health.mark(door, "timer")
+    anchors.keep(door)
     sent, built = reminders.sweep(door), packages_build.sweep(door)
     return f"{sent}, packages: {built}, cleared away: {upkeep.tidy(door)}"

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.clocks import OF_STORY
 from meldcode_plugin.rules.deadlines import ASKED_AGAIN, Due
+from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.store import reminders
+from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
+from meldcode_plugin.store.visibility import may_see
 from meldcode_plugin.store.work import Work
+
+SOON = timedelta(weeks=6)
+"""How far ahead somebody may say that what is asked of the school is done."""
 
 
 def keep(work: Work, case_id: UUID, wanted: Iterable[Due]) -> None:
@@ -44,3 +54,80 @@ def _set_right(work: Work, row: Reminder, due: Due) -> None:
         row.state, row.touched_at = ReminderState.WAITING.value, work.now
     if row.state == ReminderState.WAITING and row.due_at != due.due_at:
         row.due_at, row.since, row.touched_at = due.due_at, due.since, work.now
+
+
+@dataclass(frozen=True)
+class Running:
+    """One reminder that runs or is due, as a page may show it; ``case_id`` is None for the school as a whole."""
+
+    id: UUID
+    case_id: UUID | None
+    kind: str
+    audience: str
+    due_at: datetime
+
+
+_COLUMNS = (Reminder.id, Reminder.case_id, Reminder.kind, Reminder.audience, Reminder.due_at)
+
+
+def running(work: Work, audiences: Iterable[str], until: datetime, limit: int) -> list[Running]:
+    """Return what is due, or falls due until a moment, in the cases that the viewer may see; earliest first.
+
+    A reminder that nothing happens counts only as long as nothing did.
+    """
+    moved = sa.and_(Reminder.kind == Kind.NO_MOVEMENT, Reminder.since < Case.moved_at)
+    found = (
+        select(*_COLUMNS)
+        .join(Case, Case.id == Reminder.case_id)
+        .where(*_open(audiences, until), may_see(work.viewer, Case), sa.not_(moved))
+        .order_by(Reminder.due_at, Reminder.id)
+        .limit(limit)
+    )
+    return [Running(*row) for row in work.inner.execute(found)]
+
+
+def of_school(work: Work, audiences: Iterable[str], until: datetime) -> list[Running]:
+    """Return what is due, or falls due until a moment, for the school as a whole."""
+    found = select(*_COLUMNS).where(*_open(audiences, until), Reminder.case_id.is_(None)).order_by(Reminder.due_at)
+    return [Running(*row) for row in work.inner.execute(found)]
+
+
+def overdue(work: Work, audience: str, limit: int) -> list[tuple[UUID, str, datetime]]:
+    """Return case, state and since when, of what climbed to this link of the chain; earliest first, each case once.
+
+    Also of cases that the viewer may not read: what of it is shown says no more than that (domain section 4).
+    Not of those that the viewer is kept out of.
+    """
+    asker = Viewer(work.school_id, work.viewer.person_id, frozenset({Role.IB}))
+    since = func.min(Reminder.due_at)
+    found = (
+        select(Case.id, Case.state, since)
+        .join(Reminder, Reminder.case_id == Case.id)
+        .where(*_open([audience], work.now), Reminder.kind != Kind.APPROVAL, may_see(asker, Case))
+        .where(sa.not_(sa.and_(Reminder.kind == Kind.NO_MOVEMENT, Reminder.since < Case.moved_at)))
+        .group_by(Case.id, Case.state)
+        .order_by(since)
+        .limit(limit)
+    )
+    return [(case, state, _moment(at)) for case, state, at in work.inner.execute(found)]
+
+
+def _moment(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _open(audiences: Iterable[str], until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    told = Reminder.audience.in_(list(audiences))
+    return Reminder.state.in_((ReminderState.WAITING, ReminderState.TOLD)), Reminder.due_at <= until, told
+
+
+def done(work: Work, reminder_id: UUID, audiences: Iterable[str]) -> None:
+    """Settle what is asked of the school, for everybody up the chain; raises `NotVisible` for anything else."""
+    found = select(Reminder).where(Reminder.id == reminder_id, *_open(audiences, work.now + SOON))
+    row = work.inner.scalars(found.where(Reminder.case_id.is_(None))).one_or_none()
+    if row is None:
+        raise NotVisible
+    base = row.dedup_key.rpartition("/")[0] + "/"
+    settled = {"state": ReminderState.SETTLED.value, "touched_at": work.now}
+    same = sa.and_(Reminder.case_id.is_(None), Reminder.dedup_key.startswith(base, autoescape=True))
+    work.inner.execute(sa.update(Reminder).where(same).values(**settled))

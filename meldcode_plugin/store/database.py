@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import column, inspect, select, table
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 import meldcode_migrations
 
@@ -28,6 +30,10 @@ class Refused(Exception):
         """Keep the first line of the driver."""
         self.short = str(getattr(why, "orig", why)).strip().splitlines()[0][:200]
         super().__init__(self.short)
+
+
+BROKEN = (SQLAlchemyError, Refused)
+"""Whatever a database that is away, locked or full raises."""
 
 
 @contextmanager
@@ -90,15 +96,15 @@ def measure(engine: Engine) -> None:
 
 def current(engine: Engine) -> str:
     """Return the revision of the database; empty when it has no tables of ours."""
-    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415  # on demand, see above
-
+    held = ""
     with said_no(), engine.connect() as connection:
-        found = MigrationContext.configure(connection, opts={"version_table": VERSIONS}).get_current_revision()
-    return found or ""
+        if inspect(connection).has_table(VERSIONS):
+            held = connection.scalar(select(column("version_num")).select_from(table(VERSIONS))) or ""
+    return held
 
 
 def newest() -> str:
-    """Return the revision that this version of the plugin needs."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  # on demand, see above
-
-    return str(ScriptDirectory.from_config(_scripts()).get_current_head())
+    """Return the revision that this version of the plugin needs: what the last step makes."""
+    last = max(Path(meldcode_migrations.__file__).parent.glob("versions/[0-9]*.py"), key=lambda path: path.name)
+    found = re.search(r'^revision = "(.+)"$', last.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[1] if found else ""

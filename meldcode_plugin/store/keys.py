@@ -92,7 +92,7 @@ class KeyCache:
         kept = self._rings.get((school_id, purpose))
         if kept and kept[0] > time.monotonic() and kept[1].current >= at_least:
             return kept[1]
-        ring = self._load(session, school_id, purpose)
+        ring = self.unwrap(session, school_id, purpose)
         self._rings[school_id, purpose] = (time.monotonic() + KEEP_SECONDS, ring)
         return ring
 
@@ -100,7 +100,8 @@ class KeyCache:
         """Drop every cached key, after a rotation."""
         self._rings.clear()
 
-    def _load(self, session: Session, school_id: UUID, purpose: str) -> Ring:
+    def unwrap(self, session: Session, school_id: UUID, purpose: str) -> Ring:
+        """Return the ring of a school's purpose, unwrapped now; remember nothing."""
         rows = session.scalars(
             select(SchoolKey).where(SchoolKey.school_id == school_id, SchoolKey.purpose == purpose)
         ).all()
@@ -127,6 +128,10 @@ class Keys:
     def school(self, purpose: str) -> Ring:
         """Return the ring for one purpose of this school; see `PURPOSES`."""
         return self.cache.ring(self.session, self.school_id, purpose)
+
+    def proven(self, purpose: str) -> Ring:
+        """Return the ring after unwrapping it now; raises `KeyUnavailable` when the root key is gone meanwhile."""
+        return self.cache.unwrap(self.session, self.school_id, purpose)
 
     def case(self, case: Case | CaseRow) -> Ring:
         """Return the ring of a case; a destroyed case has none."""

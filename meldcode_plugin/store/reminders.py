@@ -376,15 +376,14 @@ def told(work: Work, person_id: UUID) -> int:
         .join(ReminderMail, ReminderMail.reminder_id == Reminder.id)
         .join(Case, Case.id == Reminder.case_id)
         .where(Reminder.state == ReminderState.TOLD, ReminderMail.person_id == person_id, may_see(asker, Case))
-        .where(Reminder.kind.not_in(PERSONAL))
+        .where(Reminder.kind.in_(NEW_SIGNAL))
     )
     return work.inner.scalar(found) or 0
 
 
 def mark_sweep(work: Work) -> None:
     """Write down that a sweep ran to its end now."""
-    mark = sweep_mark(work)
-    if mark is not None:
+    if (mark := sweep_mark(work)) is not None:
         mark.swept_at = work.now
         return
     try:

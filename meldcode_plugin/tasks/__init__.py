@@ -20,7 +20,8 @@ OWN = "meldcode"
 TIME_LIMIT = reminders.TIME_LIMIT
 VISIBILITY_TIMEOUT = 300
 """Seconds after which the broker hands a message out again: longer than a job may live."""
-SWEEP_EVERY, TIDY_EVERY = 60.0, 3600.0
+SWEEP_EVERY, ANCHOR_EVERY, TIDY_EVERY = 60.0, 300.0, 3600.0
+"""In seconds. The end of the log is looked at each 5 minutes, and written when the last one is 15 minutes old."""
 
 # A message that nobody took before the next one came says nothing any more.
 _BEAT_SCHEDULE = {
@@ -31,6 +32,7 @@ _BEAT_SCHEDULE = {
         "options": {"expires": SWEEP_EVERY},
     },
     "meldcode.packages": {"task": packages.SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
+    "meldcode.anchor": {"task": upkeep.ANCHOR, "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
     "meldcode.tidy": {"task": upkeep.TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
 }
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from celery import shared_task
 from flask import current_app
 
-from meldcode_plugin.services import upkeep
+from meldcode_plugin.services import anchors, upkeep
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.tasks.reminders import NEVER_LOST
 
 TIDY = "meldcode.upkeep.tidy"
+ANCHOR = "meldcode.upkeep.anchor"
+
+
+@shared_task(name=ANCHOR, **NEVER_LOST)
+def anchor() -> None:
+    """Write the end of the log outside the database."""
+    door: Door = current_app.extensions["meldcode"]
+    anchors.keep(door)
 
 
 @shared_task(name=TIDY, **NEVER_LOST)

@@ -33,6 +33,7 @@ from meldcode_plugin.web import (
     packages,
     packages_handover,
     people,
+    planning,
     school,
     shares,
     signals,
@@ -59,9 +60,12 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    beside = (emergency, mine, cases, circle, shares, break_glass, steps, packages, packages_handover, codes)
+    around = (circle, shares, break_glass)
+    beside = (emergency, mine, cases, *around, steps, packages, packages_handover, codes, planning)
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
+    if door.settings.metrics_token:
+        home.add_metrics(pages)
     pages.context_processor(lambda: _frame(door))
     pages.context_processor(words.names)
     pages.after_request(words.keep_language)

@@ -9,11 +9,24 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
 from meldcode_plugin.rules.cautions import CAUTIONS
-from meldcode_plugin.rules.entries import Closed, Reopened, TalkPreparation
+from meldcode_plugin.rules.entries import Closed, Reopened, Snoozable, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
+from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.rules.workflow import BESIDE, Action
-from meldcode_plugin.services import attachments, cases, circle, family, kin, people, pupils, reminders, signals, steps
+from meldcode_plugin.services import (
+    attachments,
+    cases,
+    circle,
+    family,
+    kin,
+    people,
+    planning,
+    pupils,
+    reminders,
+    signals,
+    steps,
+)
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
@@ -25,6 +38,10 @@ from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
 WARNED = {one.code: one.sentence for one in CAUTIONS}
+
+
+APART = {"gesloten": cases.closed, "lopend": cases.running}
+"""What stands apart from the day, and is shown when asked."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -49,7 +66,7 @@ def add_to(pages: Blueprint) -> None:
 
 
 def worklist() -> Response:
-    """Show the IB-er's day: what is new and what runs; with ``?gesloten`` what is closed."""
+    """Show the day: what is new, due, stuck, and waits for Veilig Thuis; with ``?lopend`` or ``?gesloten`` the rest."""
     return _worklist(SearchForm(), None, {})
 
 
@@ -57,14 +74,18 @@ def _worklist(
     form: SearchForm, found: list[tuple[PupilCard, cases.CaseLine | None]] | None, faults: dict[str, str]
 ) -> Response:
     page = max(0, request.args.get("bladzijde", 0, type=int))
-    asked = cases.closed if "gesloten" in request.args else cases.worklist
+    asked = next((found for name, found in APART.items() if name in request.args), cases.worklist)
     with door().work(viewer()) as work:
         work_list = asked(work, page)
+        day = None if page or asked is not cases.worklist else planning.day_of(work)
         standing = reminders.standing(work)
     html = render_template(
         "meldcode/cases/worklist.html",
         **NAMES,
         work=work_list,
+        today_asks=day,
+        asked=REMINDER_NAMES,
+        snoozable=[one.value for one in Snoozable],
         standing=standing,
         form=form,
         found=found,

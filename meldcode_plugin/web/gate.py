@@ -22,7 +22,7 @@ from meldcode_plugin.web.provider import provider_of
 STANDALONE = "meldcode_plugin"
 """Name of the application that `create_app` makes; any other one is a host."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-BARE = frozenset({"static", "healthz", "readyz", "launch", "backchannel_logout"})
+BARE = frozenset({"static", "healthz", "readyz", "metrics", "launch", "backchannel_logout"})
 """Pages that look at no cookie: what comes in proves itself, or there is nothing to prove."""
 OPEN = BARE | {"sign_in", "sign_in_back", "sign_out", "signed_out", "launched", "danger"}
 """The only pages for whom nobody is signed in. Every page that is not named here is closed."""

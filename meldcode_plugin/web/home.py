@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+import hmac
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.policy import Permission, may
-from meldcode_plugin.services import circle, shares
+from meldcode_plugin.services import circle, readiness, shares
 from meldcode_plugin.web.gate import door, viewer
 
 FIRST = (
@@ -29,6 +31,11 @@ def add_to(pages: Blueprint) -> None:
     pages.add_url_rule("/healthz", "healthz", healthz)
     pages.add_url_rule("/readyz", "readyz", readyz)
     pages.add_url_rule("/<path:anything>", "nowhere", nowhere, methods=["GET", "POST"])
+
+
+def add_metrics(pages: Blueprint) -> None:
+    """Add the numbers for a machine; only where the school set a token, for else they do not exist."""
+    pages.add_url_rule("/metrics", "metrics", metrics)
 
 
 def home() -> Response:
@@ -64,6 +71,23 @@ def healthz() -> Response:
 
 
 def readyz() -> Response:
-    """Say that the database and the keys answer too."""
-    with door().system("readiness"):
-        return healthz()
+    """Say for each thing that we stand on whether it is there; 503 when no signal could be kept.
+
+    What only makes mails late is said too, and counts with ``?strict=1``: a page that takes signals must not
+    be taken away because the mail stands still.
+    """
+    found = readiness.checks(door())
+    strict = "strict" in request.args
+    ready = all(one.ok or not (one.needed or strict) for one in found)
+    lines = "".join(f"{one}\n" for one in found)
+    return make_response(lines, 200 if ready else 503, {"Content-Type": "text/plain"})
+
+
+def metrics() -> Response:
+    """Hand out numbers without a case to whoever holds the token."""
+    token = door().settings.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(errors="replace"), token.encode()):
+        raise NotVisible
+    text = readiness.exposition(readiness.figures(door()))
+    return make_response(text, {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -25,6 +25,7 @@ from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.services import (
     attachments,
     cases,
+    clocks,
     drafts,
     launches,
     packages_build,
@@ -43,6 +44,7 @@ from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
+from meldcode_plugin.store.models.reminders import Reminder
 from meldcode_plugin.store.work import Work
 from tests.packing import ask
 from tests.world import ISSUER, World
@@ -252,6 +254,11 @@ def _begin_draft(house: House) -> None:
     house.ids |= {"key": str(key), "pupil_id": "2601", "anything": "bestaat-niet", "filename": "meldcode.css"}
     house.ids["name"] = "overleg"
     house.ids["variant"] = "advies"
+    with world.system() as work:
+        clocks.lay_down_dates(work)
+    with world.system() as work:
+        asked = sa.select(Reminder.id).where(Reminder.case_id.is_(None), Reminder.audience == "owner")
+        house.ids["term"] = str(work.inner.scalars(asked.order_by(Reminder.due_at)).first())
     for names in (("case", "entry", "attachment", "receipt", "decision"), ("package", "handover"), AROUND):
         house.ids |= dict.fromkeys(names, str(uuid4()))
 

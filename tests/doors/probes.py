@@ -116,6 +116,8 @@ PROBES = (
     _post("appoint", "/meldcode/noodtoegang/<uuid:case>/aanwijzen", {"person": ""}),
     _get("worklist", "/meldcode/werkvoorraad"),
     _get("worklist, next page", "/meldcode/werkvoorraad?bladzijde=1"),
+    _get("planning", "/meldcode/termijnen"),
+    _get("worklist, running", "/meldcode/werkvoorraad?lopend=1"),
     _get("worklist, closed", "/meldcode/werkvoorraad?gesloten=1"),
     _post("search the child", "/meldcode/werkvoorraad/zoek", {"words": "Aya"}),
     _post("search the family", "/meldcode/werkvoorraad/zoek", {"words": "Benali"}),

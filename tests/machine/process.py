@@ -76,7 +76,7 @@ def server(
             process.wait()
 
 
-def until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+def until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 120) -> None:
     """Wait until a server answers; when it stops or stays silent, fail with what it wrote."""
     end = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < end:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 
 from meldcode_plugin.rules.entries import Signal
 from meldcode_plugin.rules.facts import Role, Viewer
@@ -30,6 +31,13 @@ def test_up_gives_the_tables_of_the_models(empty: sa.Engine):
     schema.upgrade(empty)
     schema.differences(empty)
     assert {*Base.metadata.tables, VERSIONS} == _ours(empty)
+
+
+def test_the_newest_step_is_the_end_of_the_chain(empty: sa.Engine):
+    """What a page asks without the tool of the migrations is what that tool would answer."""
+    assert schema.current(empty) == ""
+    schema.upgrade(empty)
+    assert schema.current(empty) == schema.newest() == ScriptDirectory.from_config(schema._scripts()).get_current_head()
 
 
 def test_a_forgotten_migration_is_seen(empty: sa.Engine):

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from meldcode_plugin.rules import entries as e
-from meldcode_plugin.rules.dossier import (
-    Document,
-    Papers,
-    Selection,
-    Variant,
-    compose,
-    lacking,
-)
+from meldcode_plugin.rules.dossier import Selection, Variant, lacking
 from meldcode_plugin.rules.dossier.parts import texts
-from tests.documents.cases import CHOSEN, GYM, Builder, context, short
+from tests.documents.cases import CHOSEN, GYM, Builder, short
 from tests.documents.school_case import real
-
-FACT, SAID, OTHERS, GUESS = (
-    e.SignalKind.FACT,
-    e.SignalKind.CHILD_STATEMENT,
-    e.SignalKind.THIRD_PARTY,
-    e.SignalKind.HYPOTHESIS,
-)
-
-
-def made(case: Builder, variant: Variant = Variant.REPORT, chosen: Selection = CHOSEN, **more: Any) -> Papers:
-    """Compose what was built."""
-    return compose(case.story, context(**more), chosen, variant)
-
-
-def words(document: Document | None) -> str:
-    """All that a document says."""
-    return "\n".join(texts(document))
-
-
-def lines(papers: Papers, number: str = "8") -> list[Any]:
-    """The lines of a block."""
-    block = papers.main.block(number)
-    return list(block.lines) if block else []
+from tests.rules.papers import FACT, GUESS, OTHERS, SAID, lacks, lines, made, papers_of, words
 
 
 @pytest.mark.rule("R45")
@@ -78,7 +48,7 @@ def test_hypothesis_stands_apart_and_carries_its_label():
 def test_every_line_has_its_kind_and_its_source_in_text(variant: Variant):
     """There is no line in any paper without a label and without Bron, and no record of the steps without Bron."""
     case = real()
-    papers = compose(case.story, case.context, case.selection, variant)
+    papers = papers_of(case, variant)
     found = [one for block in papers.main.blocks for one in block.lines]
     assert len(found) > 5
     assert {one.label for one in found} <= {"FEIT", "UITSPRAAK KIND", "VAN DERDEN", "HYPOTHESE", "DIAGNOSE"}
@@ -148,7 +118,7 @@ def test_risk_to_staff_is_in_the_annex_alone():
     """What threatens a colleague stands in N, and in no other paper and no other block."""
     case = real()
     for variant in Variant:
-        papers = compose(case.story, case.context, case.selection, variant)
+        papers = papers_of(case, variant)
         assert "bij haar auto" not in words(papers.main)
         assert (variant is Variant.REPORT) == ("bij haar auto" in words(papers.annex))
 
@@ -157,7 +127,7 @@ def test_risk_to_staff_is_in_the_annex_alone():
 def test_hidden_source_is_in_the_annex_alone():
     """Name, telephone number and the relation that points at one person are nowhere in the main part."""
     case = real()
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    papers = papers_of(case)
     for trace in ("Petra", "Kloosterman", "06-12345678", "nummer 14", "bang voor"):
         assert trace not in words(papers.main)
         assert trace in words(papers.annex)
@@ -177,7 +147,7 @@ def test_source_that_was_never_asked_is_not_named():
 def test_parents_read_nothing_of_a_hidden_source():
     """Its words are out as well, for they can betray who said them; the copy counts that."""
     case = real()
-    papers = compose(case.story, case.context, case.selection, Variant.PARENTS)
+    papers = papers_of(case, Variant.PARENTS)
     assert "schreeuwen" not in words(papers.main)
     assert "Reden: komt van een bron die niet genoemd kan worden." in words(papers.main)
     assert papers.annex is None
@@ -188,13 +158,12 @@ def test_waiver_shows_its_ground_and_keeps_its_reasons_in_the_annex():
     """The reasons are in N, unless somebody judged that they endanger nobody; parents read no ground either."""
     case = real()
     waiver = next(entry.id for entry, _ in case.story.all(e.TalkWaiver))
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    papers = papers_of(case)
     assert "ontvoering" not in words(papers.main)
     assert "ontvoering" in words(papers.annex)
     assert e.GROUND_NAMES[e.Ground.SAFETY] in words(papers.main)
-    opened = case.selection.model_copy(update={"open_waivers": frozenset({waiver})})
-    assert "ontvoering" in words(compose(case.story, case.context, opened, Variant.REPORT).main)
-    parents = compose(case.story, case.context, case.selection, Variant.PARENTS)
+    assert "ontvoering" in words(papers_of(case, open_waivers=frozenset({waiver})).main)
+    parents = papers_of(case, Variant.PARENTS)
     assert e.GROUND_NAMES[e.Ground.SAFETY] not in words(parents.main)
 
 
@@ -202,17 +171,17 @@ def test_other_pupils_have_a_letter_instead_of_a_name():
     """In text, in a talk and in the name of a file; also in the annex, for another family is nobody's business."""
     case = real()
     for variant in Variant:
-        papers = compose(case.story, case.context, case.selection, variant)
+        papers = papers_of(case, variant)
         assert "Sem" not in words(papers.main)
         assert "Hoekstra" not in words(papers.main)
         assert "Sem" not in words(papers.annex)
-    assert "Medeleerling A uit de klas" in words(compose(case.story, case.context, case.selection, Variant.REPORT).main)
+    assert "Medeleerling A uit de klas" in words(papers_of(case).main)
 
 
 def test_colleagues_are_a_function_and_no_name():
     """Only who reports and the second contact have a name, in the blocks where it must stand."""
     case = real()
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    papers = papers_of(case)
     named = [block.number for block in papers.main.blocks if "Oosterbaan" in "\n".join(texts(block))]
     assert named == ["2", "21"]
     assert "Veenstra" not in words(papers.main)
@@ -222,13 +191,11 @@ def test_colleagues_are_a_function_and_no_name():
 def test_hidden_reporter_is_named_in_the_annex_alone():
     """From Veilig Thuis the name is never hidden, from the family it is; the ground is asked for."""
     case = real()
-    hidden = case.selection.model_copy(update={"hidden_reporter": True})
-    refused = [one.field for one in lacking(case.story, hidden, Variant.REPORT, False)]
-    assert refused == ["hidden_ground"]
-    papers = compose(case.story, case.context, hidden, Variant.REPORT)
+    assert lacks(case, hidden_reporter=True) == ["hidden_ground"]
+    papers = papers_of(case, hidden_reporter=True)
     assert "Oosterbaan" not in words(papers.main)
     assert "Oosterbaan" in words(papers.annex)
-    parents = compose(case.story, case.context, hidden, Variant.PARENTS)
+    parents = papers_of(case, Variant.PARENTS, hidden_reporter=True)
     assert "Oosterbaan" not in words(parents.main)
     assert "bijlage N" not in words(parents.main)
 
@@ -237,20 +204,18 @@ def test_confidant_is_only_said_to_have_been_spoken():
     """Question and advice stay out, unless the confidant agrees."""
     case = real()
     talk = next(entry.id for entry, one in case.story.all(e.Consultation) if one.partner is e.Partner.CONFIDANT)
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    papers = papers_of(case)
     assert "Geheim" not in words(papers.main)
     assert "Externe vertrouwenspersoon, 15 oktober 2026" in words(papers.main)
-    agrees = case.selection.model_copy(update={"confidant_agrees": frozenset({talk})})
-    assert "Geheim A" in words(compose(case.story, case.context, agrees, Variant.REPORT).main)
+    assert "Geheim A" in words(papers_of(case, confidant_agrees=frozenset({talk})).main)
 
 
 @pytest.mark.rule("R57")
 def test_six_questions_may_stay_at_school():
     """The package says that they are answered; with a tick they go along."""
     case = real()
-    assert "Gesprek met moeder." not in words(compose(case.story, case.context, case.selection, Variant.REPORT).main)
-    along = case.selection.model_copy(update={"secrecy_stays": False})
-    assert "Gesprek met moeder." in words(compose(case.story, case.context, along, Variant.REPORT).main)
+    assert "Gesprek met moeder." not in words(papers_of(case).main)
+    assert "Gesprek met moeder." in words(papers_of(case, secrecy_stays=False).main)
 
 
 def test_words_of_one_parent_never_go_to_the_other():
@@ -258,8 +223,7 @@ def test_words_of_one_parent_never_go_to_the_other():
     case = real()
     mother, father = (case.story.entries[number].id for number in (0, 1))
     for reader, reads in ((mother, True), (father, False)):
-        chosen = case.selection.model_copy(update={"copy_decided": True, "copy_for": frozenset({reader})})
-        papers = compose(case.story, case.context, chosen, Variant.PARENTS)
+        papers = papers_of(case, Variant.PARENTS, copy_decided=True, copy_for=frozenset({reader}))
         assert reads == ("Zij schrok" in words(papers.main))
         assert reads == ("uit huis moet" in words(papers.main))
         assert reads != ("woorden van iemand anders" in words(papers.main))
@@ -268,23 +232,21 @@ def test_words_of_one_parent_never_go_to_the_other():
 def test_both_parents_together_read_only_what_was_said_to_both():
     """A copy for two is a copy for each of them: what one said alone is not in it."""
     case = real()
-    both = frozenset({case.story.entries[0].id, case.story.entries[1].id})
-    chosen = case.selection.model_copy(update={"copy_decided": True, "copy_for": both})
-    assert "Zij schrok" not in words(compose(case.story, case.context, chosen, Variant.PARENTS).main)
+    both = frozenset(entry.id for entry in case.story.entries[:2])
+    assert "Zij schrok" not in words(papers_of(case, Variant.PARENTS, copy_decided=True, copy_for=both).main)
 
 
 def test_copy_for_parents_waits_for_the_director():
     """Without that decision, and without a reader, there is no copy."""
     case = real()
-    refused = [one.field for one in lacking(case.story, case.selection, Variant.PARENTS, False)]
-    assert refused == ["copy_decided", "copy_for"]
+    assert lacks(case, Variant.PARENTS) == ["copy_decided", "copy_for"]
 
 
 @pytest.mark.rule("R22")
 def test_advice_is_about_nobody():
     """No name of child, family, school or staff, no birth date, no group, no address, no number, no place."""
     case = real()
-    papers = compose(case.story, case.context, case.selection, Variant.ADVICE)
+    papers = papers_of(case, Variant.ADVICE)
     said = words(papers.main)
     traces = ["Noor", "Dalen", "Ilse", "Graaf", "Ruud", "Smit", "Peter", "Daan", "Mieke", "Wilgenhof", "17XY"]
     traces += ["2 maart 2018", "groep 5", "Kastanjelaan", "3512", "06 11 22", "Utrecht", "kleedkamer", "Oosterbaan"]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from meldcode_plugin.documents import wrapping
 from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.dossier import (
     Context,
-    Document,
     FileCard,
-    Papers,
     Secret,
     Selection,
     Variant,
@@ -23,32 +21,12 @@ from meldcode_plugin.rules.dossier import (
     lacking,
     phone_checklist,
 )
+from meldcode_plugin.rules.dossier.compose import ONLY_INSIDE
+from meldcode_plugin.rules.dossier.given import SET_BYTES
 from meldcode_plugin.rules.dossier.parts import texts
 from tests.documents.cases import CHOSEN, DIRECTOR, IB, MADE, STAFF, TEACHER, Builder, context, emergency, short
 from tests.documents.school_case import real
-
-FACT, SAID, OTHERS, GUESS = (
-    e.SignalKind.FACT,
-    e.SignalKind.CHILD_STATEMENT,
-    e.SignalKind.THIRD_PARTY,
-    e.SignalKind.HYPOTHESIS,
-)
-
-
-def made(case: Builder, variant: Variant = Variant.REPORT, chosen: Selection = CHOSEN, **more: Any) -> Papers:
-    """Compose what was built."""
-    return compose(case.story, context(**more), chosen, variant)
-
-
-def words(document: Document | None) -> str:
-    """All that a document says."""
-    return "\n".join(texts(document))
-
-
-def lines(papers: Papers, number: str = "8") -> list[Any]:
-    """The lines of a block."""
-    block = papers.main.block(number)
-    return list(block.lines) if block else []
+from tests.rules.papers import FACT, lacks, lines, made, papers_of, words
 
 
 @pytest.mark.parametrize(
@@ -74,20 +52,17 @@ def test_no_report_without_its_blocks(leave: type, rule: str):
 @pytest.mark.parametrize("field", ["acute", "child_now", "worry", "question", "own_role"])
 def test_no_report_without_what_only_people_can_say(field: str):
     """The refusal names the field to fill."""
-    case = short()
-    chosen = case.selection.model_copy(update={field: ""})
-    assert [one.field for one in lacking(case.story, chosen, Variant.REPORT, False)] == [field]
+    assert lacks(short(), **{field: ""}) == [field]
 
 
 @pytest.mark.rule("R58")
 def test_emergency_needs_the_first_six_blocks_and_no_more():
     """The rest is printed as following within two school days; without danger being asked it does not go either."""
     case = emergency()
-    assert lacking(case.story, case.selection, Variant.REPORT, True) == []
-    assert len(lacking(case.story, case.selection, Variant.REPORT, False)) > 3
-    empty = case.selection.model_copy(update={"acute": ""})
-    assert [one.field for one in lacking(case.story, empty, Variant.REPORT, True)] == ["acute"]
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    assert lacks(case, emergency=True) == []
+    assert len(lacks(case)) > 3
+    assert lacks(case, emergency=True, acute="") == ["acute"]
+    papers = papers_of(case)
     assert "binnen twee schooldagen" in "\n".join(papers.main.block("14").paragraphs)
     assert [row[0] for row in papers.main.block("21").tables[0].rows] == ["Melder, intern begeleider"]
 
@@ -95,7 +70,7 @@ def test_emergency_needs_the_first_six_blocks_and_no_more():
 def test_all_blocks_are_there_in_their_order():
     """A report has blocks 1 to 21, also those that say that nothing was written."""
     case = short()
-    papers = compose(case.story, case.context, case.selection, Variant.REPORT)
+    papers = papers_of(case)
     assert [block.number for block in papers.main.blocks] == [str(number) for number in range(1, 22)]
     assert [block.number for block in papers.main.blocks if block.empty] == []
 
@@ -104,7 +79,8 @@ def test_old_attachment_stays_or_is_explained():
     """Older than a year it goes along only with its reason, and the list says so; what stays is counted."""
     case = Builder()
     noted = case.signal(FACT, "een plek")
-    old, new = (FileCard(UUID(int=at), noted, f"{at}.pdf", 1, day, "ab") for at, day in _days())
+    days = (MADE.date() - timedelta(days=366), MADE.date() - timedelta(days=365))
+    old, new = (FileCard(UUID(int=at), noted, f"{at}.pdf", 1, day, "ab") for at, day in enumerate(days, 1))
     given = {"files": (old, new)}
     both = CHOSEN.model_copy(update={"files": {old.id: "", new.id: ""}})
     assert files_along(case.story, context(**given), both, Variant.REPORT) == (new,)
@@ -116,8 +92,20 @@ def test_old_attachment_stays_or_is_explained():
     assert files_along(case.story, context(**given), told, Variant.ADVICE) == ()
 
 
-def _days() -> list[tuple[int, date]]:
-    return [(1, MADE.date() - timedelta(days=366)), (2, MADE.date() - timedelta(days=365))]
+@pytest.mark.parametrize("media_type", wrapping.ENDINGS)
+def test_a_file_that_no_browser_opens_is_told(media_type: str):
+    """Who makes the package reads it beside the preview; not when the file stays, nor for what becomes pages."""
+    case = Builder()
+    noted = case.signal(FACT, "een plek")
+    size = SET_BYTES + 1
+    inside = FileCard(UUID(int=1), noted, "a", size, MADE.date(), "ab", media_type)
+    pages = [FileCard(UUID(int=2), noted, "b", size, MADE.date(), "ab", kind) for kind in wrapping.PAGES]
+    pages.append(FileCard(UUID(int=3), noted, "c", SET_BYTES, MADE.date(), "ab", "text/plain"))
+    for files, chosen, told in (([inside], [inside], True), ([inside, *pages], pages, False)):
+        along = CHOSEN.model_copy(update={"files": {one.id: "" for one in chosen}})
+        assert (ONLY_INSIDE in made(case, chosen=along, files=tuple(files)).cautions) == told
+    advice = CHOSEN.model_copy(update={"files": {inside.id: ""}})
+    assert ONLY_INSIDE not in made(case, Variant.ADVICE, advice, files=(inside,)).cautions
 
 
 def test_secret_address_is_in_the_annex_alone():
@@ -144,7 +132,7 @@ def test_what_may_not_go_is_not_in_the_annex():
 
 def test_later_notes_stand_under_their_signal():
     """A follow-up and a correction with its reason stay with what they are about; the old words stay too."""
-    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    papers = papers_of(real())
     bruise = lines(papers)[0]
     assert "linkerbovenarm" in bruise.text
     assert any(note.startswith("Verbetering (") and "Reden:" in note for note in bruise.notes)
@@ -162,7 +150,7 @@ def test_same_input_gives_the_same_papers():
 
 def test_copy_sheet_holds_every_word_of_the_paper():
     """Each block is a section of plain text; nothing of the paper is missing there."""
-    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    papers = papers_of(real())
     sheet = copy_sheet(papers.main)
     assert [one.number for one in sheet] == [block.number for block in papers.main.blocks]
     for block, section in zip(papers.main.blocks, sheet, strict=True):
@@ -172,7 +160,7 @@ def test_copy_sheet_holds_every_word_of_the_paper():
 
 def test_phone_checklist_ends_with_what_to_write_down():
     """It is short, in the order of a call, and its last point is the note of the call."""
-    papers = compose(real().story, real().context, real().selection, Variant.REPORT)
+    papers = papers_of(real())
     checks = phone_checklist(papers.main)
     assert [one.number for one in checks][:3] == ["1", "2", "3"]
     assert checks[-1].points[0] == "Met wie heb je gesproken?"

@@ -33,6 +33,7 @@ BY_HAND = {
     "CODE_CHANGE": "D",
     "PACKAGE": "IB AF D B",
     "PACKAGE_FOR_PARENTS": "D B",
+    "TERMS_READ": "IB AF D B",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",

@@ -106,22 +106,28 @@ class Installation:
         return (self.folder / name).read_text(errors="replace")
 
 
-@contextlib.contextmanager
-def installed(world: World, folder: Path, mail_port: int, broker_url: str | None) -> Iterator[Installation]:
-    """Write the settings and the module of the world's school into a folder; the world's clock tells the real time."""
-    config = {
+def config_of(world: World) -> dict[str, object]:
+    """Return the settings of the world's school."""
+    return {
         "MELDCODE_SCHOOL": "99ZZ00",
         "MELDCODE_PUBLIC_URL": "http://localhost:5000",
         "MELDCODE_DATABASE_URL": world.database.url,
-        "MELDCODE_REDIS_URL": broker_url,
         "MELDCODE_OIDC_ISSUER": ISSUER,
         "MELDCODE_OIDC_CLIENT_ID": "meldcode",
         "MELDCODE_OIDC_CLIENT_SECRET": "geheim",
         "MELDCODE_KEY_FILE": str(world.folder / "root.key"),
         "MELDCODE_BLOB_DIR": str(world.folder / "blobs"),
+        "SECRET_KEY": "geheim",
+    }
+
+
+@contextlib.contextmanager
+def installed(world: World, folder: Path, mail_port: int, broker_url: str | None) -> Iterator[Installation]:
+    """Write the settings and the module of the world's school into a folder; the world's clock tells the real time."""
+    config = config_of(world) | {
+        "MELDCODE_REDIS_URL": broker_url,
         "MELDCODE_MAIL_HOST": "127.0.0.1",
         "MELDCODE_MAIL_PORT": mail_port,
-        "SECRET_KEY": "geheim",
     }
     folder.mkdir()
     (folder / "settings.json").write_text(json.dumps(config))

@@ -103,7 +103,8 @@ def test_a_count_is_no_part_of_the_sentence(house: House) -> None:
 
 def test_every_value_stays_in_the_english_sentence() -> None:
     """A translation takes the same values as its Dutch sentence."""
-    wrong = [one.id for one in _english() if one.id and any(one.check(_english()))]
+    english = _english()
+    wrong = [one.id for one in english if one.id and any(one.check(english))]
 
     assert wrong == []
 

@@ -47,6 +47,11 @@ SOURCE_IS_FAMILY = (
 )
 NEVER_ASKED = "Van {count} bron(nen) is niet gevraagd of ze genoemd mogen worden. Ze staan alleen in bijlage N."
 NAMES_LEFT = "Kijk na of deze woorden iemand herkenbaar maken: {words}."
+ONLY_INSIDE = (
+    "Een bijlage die je meegeeft, kan een browser niet openen. De ontvanger heeft een pdf-programma nodig, zoals Adobe "
+    "Reader, en opent de bijlage daar via de paperclip. Kan dat niet? Sla de bijlage zelf op als PDF of JPEG en voeg "
+    "die toe aan het dossier."
+)
 SHOWN_WORDS = 12
 
 
@@ -201,6 +206,10 @@ def _spelled(making: Making) -> str:
 # --- for who looks at the preview --------------------------------------------------------------------
 
 
+def _along(making: Making) -> tuple[FileCard, ...]:
+    return front.chosen_files(making) if making.variant is not Variant.ADVICE else ()
+
+
 def _cautions(making: Making, main: Document) -> Iterator[str]:
     hidden = [source for _, source in making.hidden_sources]
     never = sum(not source.shielded and source.may_be_named == "unknown" for source in hidden)
@@ -211,6 +220,8 @@ def _cautions(making: Making, main: Document) -> Iterator[str]:
     said = any(one.signal_kind is SignalKind.CHILD_STATEMENT for _, one in making.signals)
     if making.variant is Variant.PARENTS and said:
         yield CHILDS_WORDS
+    if any(card.only_inside for card in _along(making)):
+        yield ONLY_INSIDE
     known = () if making.variant is Variant.ADVICE else (*making.family, making.context.school.name)
     words = strangers((text for block in main.blocks for line in block.lines for text in texts(line)), known)
     if words:

@@ -86,6 +86,12 @@ class Sibling:
     school: str = ""
 
 
+SHOWN = frozenset({"application/pdf", "image/jpeg", "image/png"})
+"""Files that become pages of a protected copy as they are, so that a browser shows them."""
+SET_BYTES = 200_000
+"""A text up to this length is set as pages; a longer one would be a book."""
+
+
 @dataclass(frozen=True)
 class FileCard:
     """A file of the case that could go along; ``sha256`` in hexadecimal."""
@@ -97,6 +103,11 @@ class FileCard:
     added_on: date
     sha256: str
     media_type: str = ""
+
+    @property
+    def only_inside(self) -> bool:
+        """Tell whether it can only go as a file inside a protected PDF, which no browser's viewer opens."""
+        return self.media_type not in SHOWN and not (self.media_type == "text/plain" and self.size <= SET_BYTES)
 
 
 @dataclass(frozen=True)
