@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from meldcode_plugin.rules.entries import (
@@ -42,8 +42,7 @@ ADULT, ASKED = 16, 12
 """From 16 the pupil decides, from 12 the pupil is asked (R52)."""
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One entry with its words: who wrote it and when, and to what it refers.
 
     ``roles``: what its author is to the school; empty when that is not known.
@@ -79,14 +78,16 @@ class CaseStory:
         return found[-1] if found else None
 
     def _of(self, kind: type[P]) -> list[tuple[Recorded, P]]:
-        """Look through the entries once per kind: a page asks some fifty times."""
-        if kind not in self._found:
-            self._found[kind] = [(one, one.payload) for one in self.entries if isinstance(one.payload, kind)]
-        return self._found[kind]
+        """Look through the entries once: a page asks some fifty times, of a dossier of hundreds."""
+        return self._found.get(kind, [])
 
     @cached_property
     def _found(self) -> dict[type[Payload], list[tuple[Recorded, Any]]]:
-        return {}
+        found: dict[type[Payload], list[tuple[Recorded, Any]]] = {}
+        for one in self.entries:
+            for kind in type(one.payload).__mro__:
+                found.setdefault(kind, []).append((one, one.payload))
+        return found
 
     def has(self, *kinds: type[Payload]) -> bool:
         """Tell whether there is at least one entry of these kinds."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from meldcode_plugin.errors import InputRefused, NotVisible
@@ -57,8 +58,7 @@ class Worklist:
     of_running: bool = False
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """One entry of the timeline. ``content`` is None when its words were taken away."""
 
     id: UUID
@@ -229,7 +229,7 @@ def _nested(items: dict[UUID, Item]) -> tuple[Item, ...]:
             under.setdefault(item.refers_to, []).append(item)
         else:
             top.append(item)
-    return tuple(replace(item, under=tuple(under[item.id])) if item.id in under else item for item in top)
+    return tuple(item._replace(under=tuple(under[item.id])) if item.id in under else item for item in top)
 
 
 def accept(work: Work, case_id: UUID) -> int:

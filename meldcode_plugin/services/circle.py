@@ -121,6 +121,12 @@ def choices(work: Work, case_id: UUID) -> Choices:
     return Choices(_able(work, case), _others(work, store.kept_out(work, case)))
 
 
+def others(work: Work, case_id: UUID) -> tuple[Someone, ...]:
+    """Return everybody who is not kept out of a case yet, for who may change its circle."""
+    require_handling(work, case_id, Permission.CIRCLE_CHANGE)
+    return _others(work, store.kept_out(work, case_store.visible(work, case_id)))
+
+
 def _someone(person_id: UUID | None, names: dict[UUID, str]) -> Someone | None:
     return Someone(person_id, names.get(person_id, "")) if person_id else None
 
@@ -143,12 +149,8 @@ def _who_can(work: Work, case: Case) -> list[UUID]:
 
 
 def _others(work: Work, out: set[UUID]) -> tuple[Someone, ...]:
-    known = people.everybody(work)
-    return tuple(
-        Someone(row.id, row.name)
-        for row in known
-        if row.active and row.id not in out and row.id != work.viewer.person_id
-    )
+    known = people.at_work(work, out | {work.viewer.person_id})
+    return tuple(sorted((Someone(*one) for one in known.items()), key=lambda who: who.name.casefold()))
 
 
 def take(work: Work, case_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -163,7 +163,7 @@ def read(work: Work, share_id: UUID) -> SharedCase:
 def _without_source(item: Item) -> Item:
     signal = item.content
     if isinstance(signal, Signal) and signal.source is not None and signal.source.shielded:
-        return replace(item, content=signal.model_copy(update={"source": None}))
+        return item._replace(content=signal.model_copy(update={"source": None}))
     return item
 
 

@@ -86,9 +86,18 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
     """
     require(work.viewer, Permission.SIGNAL_RECORD)
     store.queue_for(work, new.key)
-    body = new.model_dump_json().encode() + (card.id.encode() if card else b"")
-    if (sent := store.sent_before(work, new.key, body)) is not None:
-        return _receipt(new.key, sent)
+    if (earlier := store.sent_before(work, new.key, _body(card, new))) is not None:
+        return _receipt(new.key, earlier)
+    return send(work, card, new, guardian_mails)
+
+
+def _body(card: PupilCard | None, new: NewSignals) -> bytes:
+    return new.model_dump_json().encode() + (card.id.encode() if card else b"")
+
+
+def send(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()) -> Receipt:
+    """Seal the signals of a form of which `sent` knows nothing, in the transaction that asked it. See `record`."""
+    require(work.viewer, Permission.SIGNAL_RECORD)
     _refuse(work, card, new)
     if card is not None:
         _keep_guardians_out(work, card, guardian_mails)
@@ -102,7 +111,7 @@ def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: 
         work.note(Tag.SIGNAL_MANY, case.id)
     store.discard_draft(work, new.key)
     content = _content(card, new, entries)
-    store.keep_receipt(work, new.key, body, content)
+    store.keep_receipt(work, new.key, _body(card, new), content)
     return _receipt(new.key, content | {"sent_at": work.now})
 
 
@@ -142,6 +151,15 @@ def _receipt(key: UUID, content: dict[str, object]) -> Receipt:
     return Receipt(
         key, sent_at, kinds, ids, bool(content["acute"]), str(content["pupil"]), bool(content.get("reported"))
     )
+
+
+def sent(work: Work, key: UUID) -> Receipt | None:
+    """Return the receipt of a form that the viewer sent before, or None; two posts of one form wait for each other."""
+    store.queue_for(work, key)
+    try:
+        return receipt(work, key)
+    except NotVisible:
+        return None
 
 
 def receipt(work: Work, key: UUID) -> Receipt:

@@ -23,7 +23,7 @@ _IN_STATE = standing(
     .limit(bindparam("most", type_=Integer))
 )
 _ENTRIES = standing(
-    select(*(getattr(Entry, name) for name in EntryRow._fields))
+    select(*(getattr(Entry, name) for name in EntryRow._fields[1:]))  # the case is known: it is asked for
     .where(Entry.case_id == bindparam("case"))
     .order_by(Entry.seq)
 )
@@ -70,7 +70,7 @@ def of_pupils(work: Work, indexes: list[bytes]) -> list[Case]:
 
 def entries(work: Work, case_id: UUID) -> list[EntryRow]:
     """Return the entries of a case that the viewer may see, in the order in which they were recorded."""
-    return [EntryRow(*row) for row in work.session.execute(_ENTRIES, {"case": case_id})]
+    return [EntryRow(case_id, *row) for row in work.session.execute(_ENTRIES, {"case": case_id})]
 
 
 def lines(work: Work, case_id: UUID | None, limit: int, before: int | None = None) -> list[LogRow]:

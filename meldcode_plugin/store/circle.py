@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
-from meldcode_plugin.rules.facts import Role, State
+from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import Succession
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.visibility import may_see, nobody_left
 from meldcode_plugin.store.work import Work
+
+_KEPT_OUT = standing(
+    select(Exclusion.person_id).where(
+        or_(Exclusion.case_id == bindparam("case"), Exclusion.pupil_index == bindparam("pupil")),
+        Exclusion.rejected_at.is_(None),
+    )
+)
+_NEWEST_OFFER = standing(
+    select(Succession)
+    .where(Succession.case_id == bindparam("case"))
+    .order_by(Succession.offered_at.desc(), Succession.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,19 @@ def named(work: Work, case_id: UUID) -> bool:
 
 def is_theirs(work: Work, case_id: UUID) -> bool:
     """Tell whether a case is the viewer's to work in, and not only to read for a while."""
-    return work.session.scalar(select(Case.id).where(Case.id == case_id, may_see(work.viewer, Case))) is not None
+    viewer = work.viewer
+    who = Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system)
+    return work.session.scalar(_theirs(who), {"case": case_id}) is not None
+
+
+@lru_cache(200)
+def _theirs(viewer: Viewer) -> Any:
+    return standing(select(Case.id).where(Case.id == bindparam("case"), may_see(viewer, Case)))
 
 
 def kept_out(work: Work, case: Case) -> set[UUID]:
     """Return the people who are kept out of a case."""
-    about = or_(Exclusion.case_id == case.id, Exclusion.pupil_index == case.pupil_index)
-    return set(work.inner.scalars(select(Exclusion.person_id).where(about, Exclusion.rejected_at.is_(None))))
+    return set(work.inner.scalars(_KEPT_OUT, {"case": case.id, "pupil": case.pupil_index}))
 
 
 def able(work: Work, case: Case, *roles: Role) -> list[UUID]:
@@ -155,12 +177,7 @@ def offers_to_viewer(work: Work) -> list[Offer]:
 
 def newest_offer(work: Work, case_id: UUID) -> Offer | None:
     """Return the newest offer of a case that the viewer may see, answered or not; one that was overtaken is none."""
-    found = (
-        select(Succession)
-        .where(Succession.case_id == case_id)
-        .order_by(Succession.offered_at.desc(), Succession.id.desc())
-    )
-    row = work.session.scalars(found.limit(1)).first()
+    row = work.session.scalars(_NEWEST_OFFER, {"case": case_id}).first()
     overtaken = row is None or (row.ended_at is not None and row.accepted is None)
     return None if row is None or overtaken else _opened(work, row)
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from meldcode_plugin.rules.code import FIRST, CodeText
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.codes import CodeVersion
 from meldcode_plugin.store.work import Work
+
+_BY_NUMBER = standing(select(CodeVersion).where(CodeVersion.number == bindparam("number")))
+_NEWEST = standing(select(func.max(CodeVersion.number)))
 
 
 def newest(work: Work) -> int:
     """Return the number of the version in force: the one under which a new case starts."""
-    return work.inner.scalar(select(func.max(CodeVersion.number))) or FIRST
+    return work.inner.scalar(_NEWEST) or FIRST
 
 
 def get(work: Work, number: int) -> tuple[CodeVersion | None, CodeText]:
     """Return a version with its words; the first one has no row."""
-    row = work.inner.scalars(select(CodeVersion).where(CodeVersion.number == number)).one_or_none()
+    if number == FIRST:
+        return None, CodeText()
+    row = work.inner.scalars(_BY_NUMBER, {"number": number}).one_or_none()
     if row is None:
         return None, CodeText()
     ring = work.keys.school("people")

@@ -23,6 +23,7 @@ _FORMAT, _AES_256_GCM = 1, 1
 _HEADER = struct.Struct(">BBH12s")
 _LENGTH = struct.Struct(">I")
 _BUCKET = 256
+_SHORT = {length: _LENGTH.pack(length) for length in range(_BUCKET)}
 
 Bound = str | bytes | int
 
@@ -34,10 +35,10 @@ def new_key() -> bytes:
 
 def canonical(*parts: Bound) -> bytes:
     """Join the parts so that no two different lists give the same bytes: each has its length before it."""
-    out = []
+    out: list[bytes] = []
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
-        out.append(_LENGTH.pack(len(data)) + data)
+        out += (_SHORT.get(len(data)) or _LENGTH.pack(len(data)), data)
     return b"".join(out)
 
 
@@ -104,6 +105,7 @@ class Ring:
     versions: dict[int, bytes] = field(repr=False)
     _ciphers: dict[int, AESGCM] = field(default_factory=dict, repr=False, compare=False)
     _subkeys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
+    _heads: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def current(self) -> int:
@@ -117,21 +119,25 @@ class Ring:
             self._ciphers[version] = AESGCM(subkey(self.versions[version], f"seal:{self.purpose}"))
         return self._ciphers[version]
 
+    def _bound(self, version: int, bound: tuple[Bound, ...]) -> bytes:
+        """Return what a cell is bound to; its head is the same for all cells of a key, and joined once."""
+        if version not in self._heads:
+            self._heads[version] = canonical("meldcode", _FORMAT, self.purpose, version)
+        return self._heads[version] + canonical(*bound)
+
     def seal(self, plain: bytes, *bound: Bound) -> bytes:
         """Return a cell that opens only with the same ``bound`` (ids that never change)."""
         version = self.current
         head = _HEADER.pack(_FORMAT, _AES_256_GCM, version, os.urandom(12))
-        aad = canonical("meldcode", _FORMAT, self.purpose, version, *bound)
-        return head + self._cipher(version).encrypt(head[4:], pad(plain), aad)
+        return head + self._cipher(version).encrypt(head[4:], pad(plain), self._bound(version, bound))
 
     def unseal(self, cell: bytes, *bound: Bound) -> bytes:
         """Open a cell; anything but the very bytes at the very place raises `TamperedData`."""
         if len(cell) < _HEADER.size or cell[:2] != bytes((_FORMAT, _AES_256_GCM)):
             raise TamperedData
         _, _, version, nonce = _HEADER.unpack_from(cell)
-        aad = canonical("meldcode", _FORMAT, self.purpose, version, *bound)
         try:
-            return unpad(self._cipher(version).decrypt(nonce, cell[_HEADER.size :], aad))
+            return unpad(self._cipher(version).decrypt(nonce, cell[_HEADER.size :], self._bound(version, bound)))
         except InvalidTag:
             raise TamperedData from None
 

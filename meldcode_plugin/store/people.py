@@ -18,6 +18,10 @@ from meldcode_plugin.store.work import Work
 
 _OF_ID = standing(select(Person).where(Person.id == bindparam("person")))
 _SEALED = standing(select(Person.id, Person.sealed).where(Person.id.in_(bindparam("ids", expanding=True))))
+_EVERYBODY = standing(select(Person.id, Person.sealed, Person.active))
+_GRANTED = standing(
+    select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None))
+)
 _WITH_MAIL = standing(select(Person.id).where(Person.mail_index.in_(bindparam("mails", expanding=True))))
 _ROLES = standing(
     select(RoleGrant.role).where(
@@ -131,14 +135,19 @@ def holders(work: Work, role: Role) -> list[UUID]:
 def everybody(work: Work) -> list[PersonRow]:
     """Return all people of the school with their roles, by name."""
     grants: dict[UUID, set[Role]] = {}
-    for grant in open_grants(work):
-        if grant.confirmed_at:
-            grants.setdefault(grant.person_id, set()).add(Role(grant.role))
+    for person_id, role in work.inner.execute(_GRANTED):
+        grants.setdefault(person_id, set()).add(Role(role))
     rows = []
-    for person in work.inner.scalars(select(Person)):
-        name, email = contact(work, person)
+    for person in work.inner.execute(_EVERYBODY):
+        name, email = _contact(work, person.id, person.sealed)
         rows.append(PersonRow(person.id, name, email, person.active, frozenset(grants.get(person.id, ()))))
     return sorted(rows, key=lambda row: row.name.casefold())
+
+
+def at_work(work: Work, without: set[UUID]) -> dict[UUID, str]:
+    """Return the names of everybody who works here now, without some; nobody's name is opened in vain."""
+    found = [row for row in work.inner.execute(_EVERYBODY) if row.active and row.id not in without]
+    return {row.id: _contact(work, row.id, row.sealed)[0] for row in found}
 
 
 def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:

@@ -25,8 +25,8 @@ class CaseRow(NamedTuple):
 class EntryRow(NamedTuple):
     """What a page needs of an entry, its words still sealed."""
 
-    id: UUID
     case_id: UUID
+    id: UUID
     seq: int
     kind: str
     author_id: UUID
@@ -39,10 +39,10 @@ class EntryRow(NamedTuple):
 class LogRow(NamedTuple):
     """One line of the access log as a page may show it."""
 
+    case_id: UUID | None
     seq: int
     at: datetime
     event: str
     outcome: str
     actor_id: UUID
     system: str
-    case_id: UUID | None

@@ -145,7 +145,7 @@ def show_dossier(
         standing = steps.standing(work, shown)
         siblings = family.siblings(work, case)
         asks = shown.circle.may_change and standing.kin in ("", "unknown")
-        staff = circle.choices(work, case).others if asks else ()
+        staff = circle.others(work, case) if asks else ()
     posted = request.form if about else None
     html = render_template(
         "meldcode/cases/dossier.html",

@@ -164,16 +164,18 @@ def _send(sheet: Sheet, form: SignalForm) -> Response:
     """Send it, once. Whatever is wrong is said in one go, and everything typed stays."""
     refused = _stage(sheet.key)
     new = form.signals(sheet.key, looking.known(request.form)) if form.validate() else ()
-    if (sent := _receipt(sheet.key)) is not None:
-        return _sent_before(sent, new)
     faults = form.faults() | refused
     if faults and form.validate():
         faults = recording.refusals(new, today(), with_pupil=sheet.found is not None) | faults
-    if faults:
-        raise InputRefused(faults)
     card, mails = (sheet.found.card, sheet.found.guardian_mails) if sheet.found else (None, ())
     with door().work(viewer()) as work:
-        signals.record(work, card, NewSignals(key=sheet.key, signals=new), mails)
+        sent = signals.sent(work, sheet.key)
+        if sent is None and not faults:
+            signals.send(work, card, NewSignals(key=sheet.key, signals=new), mails)
+    if sent is not None:
+        return _sent_before(sent, new)
+    if faults:
+        raise InputRefused(faults)
     return redirect(url_for("meldcode.recorded", key=sheet.key), 303)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -18,6 +20,7 @@ LANGUAGES = ("nl", "en")
 COOKIE = "meldcode-taal"
 YEAR = 365 * 24 * 3600
 KIB = 1024
+Key = TypeVar("Key")
 
 
 def language() -> str:
@@ -58,6 +61,10 @@ class Speech:
         if found != sentence or not count:
             return found
         return self.say(sentence.replace(count[0], "{n}", 1)).replace("{n}", count[0])
+
+    def spoken(self, names: Mapping[Key, str]) -> dict[Key, str]:
+        """Return the same names in this language."""
+        return {key: self.say(name) for key, name in names.items()}
 
     def day(self, value: date | datetime | None) -> str:
         """Return a date in words: 12 mei 2026."""
@@ -154,6 +161,7 @@ def names() -> dict[str, object]:
     return {
         "_": spoken.say,
         "_n": spoken.say_many,
+        "spoken": spoken.spoken,
         "counted": spoken.say_counted,
         "day": spoken.day,
         "short_day": spoken.short_day,

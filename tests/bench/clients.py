@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import http.client
 import itertools
+import re
 import socket
 import sys
 import time
@@ -15,11 +16,19 @@ from pathlib import Path
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from tests.bench.school import WORDS, School
+from meldcode_plugin.services.cases import PAGE
+from tests.bench.school import LONG_DOSSIER, WORDS, School
 from tests.machine.process import server, until
 
 ROOT = Path(__file__).parents[2]
-GUNICORN = ("-w", "1", "-k", "gthread", "--threads", "4", "--log-level", "error", "--pythonpath", str(ROOT))
+SHIPPED = ROOT / "meldcode_plugin/deploy/gunicorn.conf.py"
+GUNICORN = ("-c", str(SHIPPED), "-w", "1", "--threads", "4", "--log-level", "error", "--pythonpath", str(ROOT))
+"""The settings that are installed with the product, for both; with one process, so that one is measured."""
+WHOLE = {
+    "dossier": (re.compile(re.escape(WORDS.strip().encode())), LONG_DOSSIER),
+    "worklist": (re.compile(rb'/dossier/[0-9a-f-]{36}"'), 2 * PAGE),
+}
+"""What must stand on a page and how often: the words of every signal; a full list of new dossiers and one of others."""
 PUPILS = [f"26{number:02}" for number in range(1, 16)] + [f"23{number:02}" for number in range(1, 16)]
 
 

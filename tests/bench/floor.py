@@ -1,4 +1,13 @@
-"""The floor: a bare Flask view that does the same reads and inserts, without rules, keys or log."""
+"""The floor: a bare Flask view that does the same reads and inserts, without rules, keys or log.
+
+What the product reads for the page itself is read here too: the same rows of the same columns, by as many
+questions, in the same order and through the same library. What it reads for a rule (who is kept out, whose case
+it is, what an author's role is, how often somebody wrote), for a key or for the log is left out, and so is the
+second transaction in which it looks up the sign-in. Every row that is read is shown, and every word of it is
+written through a template that escapes it; what stands around the words (menu, forms, a list of contents) is not
+asked of a floor, and so the product pays for its pages itself. Everything that is inserted has the size of what
+the product inserts: the same columns, indexes and padding, without a cipher.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +23,9 @@ from flask import Flask, redirect, request
 from sqlalchemy.orm import Session, registry
 from werkzeug.wrappers import Response
 
+from meldcode_plugin.services.cases import OPEN
 from meldcode_plugin.store.crypto import unpad
+from meldcode_plugin.store.rows import CaseRow, EntryRow
 from meldcode_plugin.store.work import make_engine
 from tests.bench.school import TABLES, bare
 
@@ -26,7 +37,10 @@ WORKLIST = """<!doctype html><html lang="nl"><title>Werkvoorraad</title><h1>Werk
 {% endfor %}</ul>{% endfor %}"""
 DOSSIER = """<!doctype html><html lang="nl"><title>Dossier</title><h1>{{ card[1] }}</h1><p>{{ case.state }}</p>
 {% for entry, told in entries %}<article><h2>{{ told.signal_kind or entry.kind }}</h2><p>{{ names[entry.author_id] }},
-{{ entry.recorded_at.strftime("%d-%m-%Y %H:%M") }}</p><p>{{ told.text }}</p></article>{% endfor %}"""
+{{ entry.recorded_at.strftime("%d-%m-%Y %H:%M") }}</p><p>{{ told.text }}</p></article>{% endfor %}
+{% for one in staff %}<p>{{ one[0] }}</p>{% endfor %}"""
+STATES = {"Nieuw": ("new_signal",), "Loopt": tuple(state.value for state in OPEN)}
+PAGE = 50
 
 
 def app(config: str) -> Flask:
@@ -59,38 +73,55 @@ def _told(cell: bytes) -> Any:
     return json.loads(unpad(cell))
 
 
+def _columns(model: Any, fields: tuple[str, ...]) -> Any:
+    return sa.select(*(getattr(model, name) for name in fields))
+
+
 def _add_reading(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UUID) -> None:
-    case, entry, person = row["case"], row["entry"], row["person"]
     list_page, dossier_page = (made.jinja_env.from_string(ESCAPED.format(page)) for page in (WORKLIST, DOSSIER))
 
     @made.get("/werkvoorraad")
     def worklist() -> str:
-        states = {"Nieuw": ("new_signal",), "Loopt": ("step1", "step2", "step3")}
         with Session(engine) as session:
             _who(session, row)
-            lists = {}
-            for name, wanted in states.items():
-                found = sa.select(case).where(case.school_id == school, case.state.in_(wanted))
-                newest = session.scalars(found.order_by(case.moved_at.desc()).limit(50))
-                lists[name] = [(one, _told(one.sealed_pupil)) for one in newest]
+            lists = {name: _listed(session, row["case"], school, states) for name, states in STATES.items()}
+            session.scalars(sa.select(row["sweep_mark"]).where(row["sweep_mark"].school_id == school)).one_or_none()
             return list_page.render(lists=lists)
 
     @made.get("/dossier/<uuid:case_id>")
     def dossier(case_id: UUID) -> str:
         with Session(engine) as session:
             _who(session, row)
-            held = session.scalars(sa.select(case).where(case.id == case_id)).one()
-            session.scalars(sa.select(row["reminder"]).where(row["reminder"].case_id == case_id)).all()
-            session.scalars(sa.select(row["attachment"]).where(row["attachment"].case_id == case_id)).all()
-            found = session.scalars(sa.select(entry).where(entry.case_id == case_id).order_by(entry.seq)).all()
-            authors = session.scalars(sa.select(person).where(person.id.in_({one.author_id for one in found})))
-            names = {one.id: "Sanne de Boer" for one in authors}
-            told = [(one, _told(one.sealed)) for one in found]
-            return dossier_page.render(case=held, card=_told(held.sealed_pupil), entries=told, names=names)
+            return dossier_page.render(**_dossier(session, row, case_id))
+
+
+def _listed(session: Session, case: Any, school: UUID, states: tuple[str, ...]) -> list[Any]:
+    """Ask state by state, as the product does: so the index hands them out in order, also of a large school."""
+    found: list[Any] = []
+    for state in states:
+        asked = _columns(case, CaseRow._fields).where(case.school_id == school, case.state == state)
+        found += session.execute(asked.order_by(case.moved_at.desc(), case.id).limit(PAGE + 1))
+    found.sort(key=lambda one: one.moved_at, reverse=True)
+    return [(one, _told(one.sealed_pupil)) for one in found[:PAGE]]
+
+
+def _dossier(session: Session, row: dict[str, Any], case_id: UUID) -> dict[str, Any]:
+    case, entry, person, offer = row["case"], row["entry"], row["person"], row["succession"]
+    held = session.scalars(sa.select(case).where(case.id == case_id)).one()
+    for beside in (row["reminder"], row["attachment"]):
+        session.scalars(sa.select(beside).where(beside.case_id == case_id)).all()
+    session.scalars(sa.select(offer).where(offer.case_id == case_id).order_by(offer.offered_at.desc())).first()
+    asked = _columns(entry, EntryRow._fields).where(entry.case_id == case_id)
+    found = session.execute(asked.order_by(entry.seq)).all()
+    authors = _columns(person, ("id", "sealed")).where(person.id.in_({one.author_id for one in found}))
+    names = {one.id: _told(one.sealed)[0] for one in session.execute(authors)}
+    staff = [_told(one.sealed) for one in session.execute(_columns(person, ("id", "sealed", "active")))]
+    told = [(one, _told(one.sealed)) for one in found]
+    return {"case": held, "card": _told(held.sealed_pupil), "entries": told, "names": names, "staff": staff}
 
 
 def _add_writing(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UUID) -> None:
-    case, entry, submission, draft = row["case"], row["entry"], row["submission"], row["draft"]
+    case, entry, submission, draft, upload = (row[name] for name in ("case", "entry", "submission", "draft", "upload"))
 
     @made.post("/leerling/<pupil>/signaal")
     def record(pupil: str) -> Response:
@@ -111,16 +142,20 @@ def _add_writing(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UU
             made_now.recorded_by, made_now.recorded_at, made_now.sealed = who.person_id, now, _cell(dict(form))
             made_now.acute, made_now.waits, made_now.payload_hash, made_now.mac = False, True, bytes(32), bytes(32)
             session.add(made_now)
+            session.scalars(sa.select(upload).where(upload.key == key)).all()
             receipt = {"key": key, "body_mac": bytes(32), "sealed": _cell([]), "sent_at": now}
             session.add(_row(submission, school, person_id=who.person_id, **receipt))
-            session.add_all(_reminder(row["reminder"], school, held.id, made_now.id, number) for number in range(4))
+            asked = [f"{made_now.id}:{number}" for number in range(4)]
+            reminder = row["reminder"]
+            session.scalars(sa.select(reminder.dedup_key).where(reminder.dedup_key.in_(asked))).all()
+            session.add_all(_reminder(reminder, school, held.id, name) for name in asked)
         return redirect(f"/vastgelegd/{key}", 303)
 
 
-def _reminder(model: Any, school: UUID, case_id: UUID, entry: UUID, number: int) -> Any:
+def _reminder(model: Any, school: UUID, case_id: UUID, name: str) -> Any:
     now = datetime.now(UTC)  # noqa: TID251  # a bare view
     made = _row(model, school, case_id=case_id, kind="signal_new", audience="owner", acute=False, due_at=now)
-    made.dedup_key, made.state, made.touched_at = f"{entry}:{number}", "waiting", now
+    made.dedup_key, made.state, made.touched_at = name, "waiting", now
     return made
 
 

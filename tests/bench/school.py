@@ -33,9 +33,13 @@ from meldcode_plugin.store.work import Store, Work, make_engine, utc_now
 
 ISSUER = "http://localhost:1"
 LONG_DOSSIER = 200
+COLLEAGUES = 28
 BATCH = 1000
 WORDS = "Zij zegt dat zij niet naar huis durft en vraagt of zij langer mag blijven. " * 8
-TABLES = ("case", "entry", "person", "role_grant", "sign_in", "submission", "reminder", "draft", "attachment")
+TABLES = (
+    *("case", "entry", "person", "role_grant", "sign_in", "submission", "reminder", "draft", "attachment"),
+    *("upload", "succession", "sweep_mark"),
+)
 BARE = sa.MetaData()
 """The twins: the same columns and indexes, and nothing that guards them."""
 
@@ -88,6 +92,8 @@ def fill(url: str, owner_url: str, app_role: str | None, folder: Path, cases: in
     school_id = schools.add(store, "99ZZ00", "De Wilgenhof")
     ib = _somebody(store, school_id, "ib", "Marijke van Dam", Role.IB)
     teacher = _somebody(store, school_id, "t", "Sanne de Boer", Role.STAFF)
+    names = {person_id: name for name, person_id in _colleagues(store, school_id)}
+    names |= {viewer.person_id: viewer.name for viewer in (ib, teacher)}
     made = School(url, folder, cases, person=str(ib.person_id), school_id=str(school_id))
     with store.work(Viewer.for_system(school_id, "sign-in")) as work:
         handle = signins.start(work, Account(ISSUER, "ib", ib.name, ib.email))
@@ -99,7 +105,7 @@ def fill(url: str, owner_url: str, app_role: str | None, folder: Path, cases: in
     with store.work(ib) as work:
         loader = Loader(work, engine, teacher.person_id)
         made.dossier = str(loader.load(cases))
-    _copy_small(engine)
+    _copy_small(engine, names)
     measure(engine)
     if app_role:
         with engine.begin() as connection:
@@ -122,12 +128,27 @@ def _somebody(store: Store, school_id: UUID, subject: str, name: str, role: Role
     return Viewer(school_id, person, frozenset({Role.STAFF, role}), name=name)
 
 
-def _copy_small(engine: sa.Engine) -> None:
-    """Give the twins the people and the sign-in."""
+def _colleagues(store: Store, school_id: UUID) -> list[tuple[str, UUID]]:
+    """Enrol the others who work here: who takes up a first signal chooses from all of them."""
+    with store.work(Viewer.for_system(school_id, "school add")) as work:
+        names = [f"Collega {number}" for number in range(COLLEAGUES)]
+        return [
+            (name, people.enrol(work, ISSUER, name, name, f"{number}@school.example"))
+            for number, name in enumerate(names)
+        ]
+
+
+def _copy_small(engine: sa.Engine, names: dict[UUID, str]) -> None:
+    """Give the twins the people, their names unsealed, and the sign-in."""
     with engine.begin() as connection:
         for name in ("person", "role_grant", "sign_in"):
             rows = connection.execute(sa.select(Base.metadata.tables[f"meldcode_{name}"])).mappings().all()
-            connection.execute(bare(name).insert(), [dict(row) for row in rows])
+            plain = [_unsealed(dict(row), names) if name == "person" else dict(row) for row in rows]
+            connection.execute(bare(name).insert(), plain)
+
+
+def _unsealed(person: dict[str, Any], names: dict[UUID, str]) -> dict[str, Any]:
+    return person | {"sealed": pad(json.dumps([names[person["id"]], "naam@school.example"]).encode())}
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -49,8 +48,8 @@ def long(count: int = 200) -> Case:
             )
     rest = [one for one in base.story.entries if not isinstance(one.payload, (e.Signal, e.FollowUp, e.Correction))]
     start = len(made.entries)
-    shifted = [replace(one, seq=start + at) for at, one in enumerate(rest, 1)]
-    shifted = [replace(one, id=UUID(int=one.id.int + 500_000)) for one in shifted]
+    shifted = [one._replace(seq=start + at) for at, one in enumerate(rest, 1)]
+    shifted = [one._replace(id=UUID(int=one.id.int + 500_000)) for one in shifted]
     return Case(
         ordered([*made.entries, *shifted], CHILD.birth_date),
         base.context,
