@@ -19,12 +19,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import IO, TYPE_CHECKING, BinaryIO
 
-from meldcode_plugin.documents import wrapping
 from meldcode_plugin.errors import PaperFailed
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+PDF = "application/pdf"
 WORDS = 6
 BITS = 60
 """What a passphrase must be worth at least, in bits."""
@@ -48,7 +48,7 @@ class Part:
     read: Callable[[], Iterable[bytes]]
 
     @classmethod
-    def of(cls, title: str, data: bytes, media_type: str = wrapping.PDF) -> Part:
+    def of(cls, title: str, data: bytes, media_type: str = PDF) -> Part:
         """Return the part that these bytes are."""
         return cls(title, media_type, len(data), hashlib.sha256(data).hexdigest(), lambda: (data,))
 
@@ -98,6 +98,8 @@ def protect(part: Part, phrase: str, out: IO[bytes], number: int = 1) -> Copy:
 
     A part whose bytes are not what its hash says raises `PaperFailed`, and nothing was written.
     """
+    from meldcode_plugin.documents import wrapping  # noqa: PLC0415  # on demand: no web process wraps a paper
+
     counted = _Counted(out)
     with io.BufferedWriter(counted, PIECE) as buffered:
         wrapping.wrapped(_checked(part), part.media_type, part.title, phrase, buffered)

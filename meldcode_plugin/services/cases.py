@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -147,9 +148,13 @@ def _lines(work: Work, found: list[CaseRow]) -> list[CaseLine]:
     return [_line(work, case) for case in found]
 
 
-def line_of(work: Work, case_id: UUID) -> CaseLine:
-    """Return one case as a list shows it, or raise `NotVisible`; its name is a read that is logged."""
-    return _line(work, store.visible(work, case_id))
+def lines_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, CaseLine]:
+    """Return cases as a list shows them; each name is a read that is logged. One that is not visible is refused."""
+    wanted = list(dict.fromkeys(ids))
+    found = {case.id: case for case in store.of_ids(work, wanted)}
+    if len(found) < len(wanted):
+        raise NotVisible
+    return {case_id: _line(work, found[case_id]) for case_id in wanted}
 
 
 def _line(work: Work, case: Case | CaseRow) -> CaseLine:

@@ -10,12 +10,13 @@ from uuid import UUID
 from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.terms import REMINDER_NAMES, Audience, Kind
-from meldcode_plugin.services.cases import CaseLine, line_of
+from meldcode_plugin.services.cases import CaseLine, lines_of
 from meldcode_plugin.store import clocks as store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.clocks import Running
 from meldcode_plugin.store.work import Work
 
+NEWS = (Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED)
 WEEKS, MOST, WEEK = 6, 200, timedelta(days=7)
 HANDS = {
     Role.IB: (Audience.OWNER,),
@@ -90,7 +91,7 @@ def _latest(one: Running) -> float:
 
 
 def _tasks(work: Work, found: list[Running]) -> list[Task]:
-    lines = {case: line_of(work, case) for case in dict.fromkeys(one.case_id for one in found if one.case_id)}
+    lines = lines_of(work, [one.case_id for one in found if one.case_id])
     return [
         Task(
             one.kind,
@@ -145,10 +146,10 @@ class Day:
 def day_of(work: Work) -> Day:
     """Return what is asked of the viewer today; a case with news stands under what is new, and not here too."""
     kinds: dict[UUID, list[str]] = {}
-    for one in _once(store.running(work, audiences_of(work.viewer), work.now, MOST)):
-        if one.case_id and one.kind not in (Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED):
+    for one in _once(store.running(work, audiences_of(work.viewer), work.now, MOST, but=NEWS)):
+        if one.case_id:
             kinds.setdefault(one.case_id, []).append(one.kind)
-    lines = {case: line_of(work, case) for case in kinds}
+    lines = lines_of(work, kinds)
     calm = {case: line for case, line in lines.items() if line.state is not State.NEW_SIGNAL}
     asked = {case: [kind for kind in kinds[case] if kind not in (Kind.NO_MOVEMENT, Kind.APPROVAL)] for case in calm}
     return Day(

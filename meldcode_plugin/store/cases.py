@@ -22,6 +22,9 @@ _IN_STATE = standing(
     .order_by(Case.moved_at.desc(), Case.id)
     .limit(bindparam("most", type_=Integer))
 )
+_OF_IDS = standing(
+    select(*(getattr(Case, name) for name in CaseRow._fields)).where(Case.id.in_(bindparam("ids", expanding=True)))
+)
 _ENTRIES = standing(
     select(*(getattr(Entry, name) for name in EntryRow._fields[1:]))  # the case is known: it is asked for
     .where(Entry.case_id == bindparam("case"))
@@ -54,6 +57,11 @@ def in_state(work: Work, states: tuple[State, ...], limit: int, offset: int = 0)
         found += (CaseRow(*row) for row in work.session.execute(_IN_STATE, asked))
     found.sort(key=lambda case: (-case.moved_at.timestamp(), case.id))
     return found[offset : offset + limit]
+
+
+def of_ids(work: Work, ids: list[UUID]) -> list[CaseRow]:
+    """Return those of these cases that the viewer may see, in one question."""
+    return [CaseRow(*row) for row in work.session.execute(_OF_IDS, {"ids": ids})] if ids else []
 
 
 def count_in_state(work: Work, states: tuple[State, ...]) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.clocks import OF_STORY
@@ -16,6 +18,7 @@ from meldcode_plugin.rules.deadlines import ASKED_AGAIN, Due
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.store import reminders
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
 from meldcode_plugin.store.visibility import may_see
@@ -70,20 +73,32 @@ class Running:
 _COLUMNS = (Reminder.id, Reminder.case_id, Reminder.kind, Reminder.audience, Reminder.due_at)
 
 
-def running(work: Work, audiences: Iterable[str], until: datetime, limit: int) -> list[Running]:
+def running(
+    work: Work, audiences: Iterable[str], until: datetime, limit: int, *, but: Iterable[str] = ()
+) -> list[Running]:
     """Return what is due, or falls due until a moment, in the cases that the viewer may see; earliest first.
 
-    A reminder that nothing happens counts only as long as nothing did.
+    A reminder that nothing happens counts only as long as nothing did. ``but``: kinds that do not count here.
     """
+    viewer = work.viewer
+    question = _running(Viewer(viewer.school_id, viewer.person_id, viewer.roles, system=viewer.system))
+    asked = {"audiences": list(audiences), "until": until, "most": limit, "but": list(but)}
+    return [Running(*row) for row in work.inner.execute(question, asked)]
+
+
+@lru_cache(200)
+def _running(viewer: Viewer) -> Any:
     moved = sa.and_(Reminder.kind == Kind.NO_MOVEMENT, Reminder.since < Case.moved_at)
-    found = (
+    open_now = Reminder.state.in_((ReminderState.WAITING, ReminderState.TOLD)), Reminder.due_at <= bindparam("until")
+    theirs = Reminder.audience.in_(bindparam("audiences", expanding=True))
+    counted = Reminder.kind.not_in(bindparam("but", expanding=True))
+    return standing(
         select(*_COLUMNS)
         .join(Case, Case.id == Reminder.case_id)
-        .where(*_open(audiences, until), may_see(work.viewer, Case), sa.not_(moved))
+        .where(*open_now, theirs, counted, may_see(viewer, Case), sa.not_(moved))
         .order_by(Reminder.due_at, Reminder.id)
-        .limit(limit)
+        .limit(bindparam("most", type_=sa.Integer))
     )
-    return [Running(*row) for row in work.inner.execute(found)]
 
 
 def of_school(work: Work, audiences: Iterable[str], until: datetime) -> list[Running]:

@@ -197,7 +197,7 @@ class Loader:
         row |= {"pupil_index": ledger.pupil_index(work, f"p{number}"), "wrapped_key": work.keys.wrap(case_id, 1, dek)}
         row |= {"acute": False, "code_version": 1, "waiting": life.count("signal") - life.count("signal_accepted")}
         row["sealed_pupil"] = ring.seal(card, work.school_id.bytes, case_id.bytes, "pupil")
-        row["state"] = "closed" if "closed" in life else "new_signal" if row["waiting"] else "step1"
+        row["state"] = "closed" if "closed" in life else "new_signal" if row["waiting"] else _course(number)
         # the row itself comes before its entries, and is filled in while they are made
         self._add(Case, row, {"sealed_pupil": pad(card)})
         first: UUID | None = None
@@ -244,6 +244,11 @@ def _columns(model: Any, **values: Any) -> dict[str, Any]:
 def _life(number: int) -> list[str]:
     """One case in ten is new, two run, the others are closed."""
     return ["signal", "signal_accepted", "closed"][: {0: 1, 1: 2, 2: 2}.get(number % 10, 3)]
+
+
+def _course(number: int) -> str:
+    """Of what runs, one half waits for Veilig Thuis: that stands on the worklist, the other half apart from it."""
+    return "reported_waiting" if number % 2 else "step1"
 
 
 def _payload(kind: str) -> Any:

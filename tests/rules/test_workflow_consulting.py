@@ -71,7 +71,7 @@ def test_unknown_roles_do_not_make_a_second_person():
     desk.put(e.Signal, by=AF)
     desk.put(e.Consultation, by=AF)
     entry = desk.entries.pop()
-    desk.entries.append(type(entry)(**{**entry.__dict__, "roles": frozenset()}))
+    desk.entries.append(entry._replace(roles=frozenset()))
     assert "R19" in rules(desk, Action.REPORT)
 
 
