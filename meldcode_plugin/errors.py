@@ -131,7 +131,8 @@ class PaperFailed(MeldcodeError):
         "logo": "Het logo van de school kan niet worden gelezen. Kies een PNG of JPEG van minder dan 512 kB.",
         "font": "Een lettertype van het document ontbreekt. Waarschuw de beheerder: het programma is niet heel.",
         "colour": "De kleur van de school klopt niet. Kies een kleur als #1b5e6f.",
-        "file": "Een bijlage kan niet worden gelezen. Haal haar uit het pakket, of waarschuw de beheerder.",
+        "file": "Een bijlage kan niet worden gelezen. Maak een nieuw pakket zonder deze bijlage.",
+        "space": "Er is geen ruimte meer op de schijf. Waarschuw de beheerder en probeer het daarna opnieuw.",
     }
 
     def __init__(self, code: str) -> None:

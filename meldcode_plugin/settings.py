@@ -119,6 +119,8 @@ class Settings(BaseModel):
     """Days on which this school is closed besides, with commas between: ``2026-11-24,2027-02-05``."""
     terms: dict[str, int] = Field(default_factory=dict)
     """Other first terms than those of the page on reminders: ``{"talk_held": 5}``."""
+    logo_file: Path | None = None
+    """The school's logo for its papers, PNG or JPEG of at most 512 kB; left out, its name stands there."""
     phone_veilig_thuis: str = "0800-2000"
     """Telephone number of Veilig Thuis."""
     board_name: str = "het bestuur"

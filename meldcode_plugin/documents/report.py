@@ -38,7 +38,10 @@ WIDE |= {"Wanneer": 2.3, "Door": 2.3, "Regel": 0.9, "Gezag": 1.2, "Datum": 2.2, 
 
 @dataclass(frozen=True)
 class Look:
-    """How a school's papers look: its name, one colour, and its logo as PNG or JPEG of at most 512 kB."""
+    """How a school's papers look: its name, one colour, and its logo as PNG or JPEG of at most 512 kB.
+
+    Without a name the paper does not say of which school it is.
+    """
 
     school: str
     accent: str = ACCENT
@@ -85,13 +88,17 @@ def _look(look: Look) -> dict[str, Any]:
     """Check the logo before the engine sees it."""
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", look.accent):
         raise PaperFailed("colour")
-    kind = None
-    if look.logo is not None:
-        kind = next((kind for head, kind in LOGO_KINDS.items() if look.logo.startswith(head)), None)
-        if kind is None or len(look.logo) > LOGO_BYTES:
-            raise PaperFailed("logo")
+    kind = kind_of(look.logo) if look.logo is not None else None
+    if look.logo is not None and not kind:
+        raise PaperFailed("logo")
     logo = list(look.logo) if look.logo is not None else None
     return {"school": printable(look.school), "accent": look.accent, "logo": logo, "logo_format": kind}
+
+
+def kind_of(logo: bytes) -> str | None:
+    """Return what a logo is by its first bytes, or None when it is too large or neither PNG nor JPEG."""
+    kinds = (kind for head, kind in LOGO_KINDS.items() if logo.startswith(head))
+    return next(kinds, None) if len(logo) <= LOGO_BYTES else None
 
 
 # --- texts -------------------------------------------------------------------------------------------

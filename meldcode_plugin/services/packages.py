@@ -14,7 +14,7 @@ from meldcode_plugin.rules.dossier import Variant
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services.cases import Dossier, dossier
 from meldcode_plugin.services.packages_choice import refusals
-from meldcode_plugin.services.packages_papers import STEPS, Choice, Printed, choice_of, printed
+from meldcode_plugin.services.packages_papers import NO_LOGO, STEPS, Choice, Printed, choice_of, printed
 from meldcode_plugin.services.steps import shown_story
 from meldcode_plugin.store import attachments, people
 from meldcode_plugin.store import packages as store
@@ -99,7 +99,8 @@ class FileLine:
 class Shown:
     """One package as a page shows it. ``done`` are the steps that are behind it, of `STEPS`.
 
-    ``about`` is the name of the attachment that an error is about; ``sha256`` is the hash of the list of files.
+    ``about`` is the name of the attachment that an error is about; ``sha256`` is the hash of the list of files;
+    ``without_logo`` tells that the school's logo could not be read.
     """
 
     id: UUID
@@ -120,6 +121,7 @@ class Shown:
     emergency: bool
     files: tuple[FileLine, ...]
     sha256: str
+    without_logo: bool
 
     @property
     def live(self) -> bool:
@@ -161,6 +163,7 @@ def show(work: Work, case_id: UUID, package_id: UUID) -> Shown:
         choice_of(work, case, package).emergency,
         tuple(FileLine(one.facts.name, one.role, one.facts.size, one.facts.sha256.hex()) for one in found),
         next((one.facts.sha256.hex() for one in found if one.role == MANIFEST), ""),
+        any(step.told == NO_LOGO for step in store.told_by(work, case, package).values()),
     )
 
 

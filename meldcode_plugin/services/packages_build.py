@@ -250,11 +250,12 @@ class Build:
         """Make the documents."""
         printed, made = self._printed(), []
         try:
-            for place, (role, data) in enumerate(papers.render(printed)):
+            documents, told = papers.render(printed)
+            for place, (role, data) in enumerate(documents):
                 name = papers.NAMES[role]
                 made.append(NewFile(self._written(papers.stream(data)), place, role, name, papers.PDF))
             joined = b"".join(one.fresh.sha256 for one in made)
-            self._mark("render", printed.content, joined, new=made)
+            self._mark("render", printed.content, joined, told, made)
         finally:
             _drop(made)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
+from meldcode_plugin.documents import report
 from meldcode_plugin.errors import AlreadyDone, NotVisible, Refusal, SourceUnavailable, StepRefused
 from meldcode_plugin.rules import workflow
 from meldcode_plugin.rules.dossier import (
@@ -45,6 +47,10 @@ from meldcode_plugin.store.work import Work
 DIRECTOR = Refusal("section 3", "De directeur beslist of ouders een afschrift krijgen, en maakt het dan zelf.")
 MOVED = "Er is intussen iets bijgekomen in het dossier. Lees het, en bekijk het voorbeeld opnieuw."
 SILENT = "Het leerlingsysteem is nu niet bereikbaar. Kijk zelf of er namen van andere leerlingen in staan."
+NO_LOGO = (
+    "Het logo van de school kan niet worden gelezen. Het pakket wordt zonder logo gemaakt. De beheerder kan een PNG of "
+    "JPEG van minder dan 512 kB klaarzetten."
+)
 NEW = "nieuw"
 """What stands in a preview where a package has its number."""
 MOST_LOOKUPS = 30
@@ -53,11 +59,12 @@ MOST_LOOKUPS = 30
 
 @dataclass(frozen=True)
 class Outside:
-    """What the school's own system knows beside the child: brothers and sisters, and names that stand in the text."""
+    """What the school knows beside the dossier: brothers and sisters, names that stand in the text, its logo."""
 
     siblings: tuple[Sibling, ...] = ()
     others: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    logo: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +178,27 @@ def _cards(work: Work, shown: Dossier) -> tuple[FileCard, ...]:
 
 
 def ask_school(door: Door, found: Desk) -> Outside:
-    """Ask the school's own system for brothers, sisters and pupils whose names stand in the text; no transaction."""
+    """Ask the school's own system for brothers, sisters and pupils whose names stand in the text; no transaction.
+
+    The logo is read as well: what goes into a package is kept with the choice.
+    """
+    logo, said = _logo(door.settings.logo_file if found.variant is not Variant.ADVICE else None)
+    known = _known(door, found)
+    return replace(known, logo=logo, cautions=(*known.cautions, *said))
+
+
+def _logo(path: Path | None) -> tuple[bytes | None, tuple[str, ...]]:
+    if path is None:
+        return None, ()
+    try:
+        with path.open("rb") as file:
+            data = file.read(report.LOGO_BYTES + 1)
+    except OSError:
+        data = b""
+    return (data, ()) if report.kind_of(data) else (None, (NO_LOGO,))
+
+
+def _known(door: Door, found: Desk) -> Outside:
     pupil = found.dossier.pupil
     try:
         known = door.source.pupil(pupil.id) if pupil else None
@@ -219,7 +246,7 @@ def preview(found: Desk, outside: Outside, selection: Selection, *, emergency: b
         others=outside.others,
         emergency=emergency,
     )
-    choice = Choice(found.variant, emergency, selection, context)
+    choice = Choice(found.variant, emergency, selection, context, outside.logo)
     printed = papers_of(choice, found.story)
     missing = [*([] if emergency else found.refused), *lacking(found.story, selection, found.variant, emergency)]
     return Preview(choice, _once(missing), printed, (*outside.cautions, *printed.papers.cautions))

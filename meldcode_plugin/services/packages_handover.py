@@ -6,9 +6,11 @@ row, however often a button is pressed.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +20,7 @@ from typing import IO
 from uuid import UUID
 
 from meldcode_plugin.documents import bundle
-from meldcode_plugin.errors import AlreadyDone, NotVisible, StepRefused
+from meldcode_plugin.errors import AlreadyDone, NotVisible, PaperFailed, StepRefused
 from meldcode_plugin.rules.dossier import Variant
 from meldcode_plugin.rules.entries import Report
 from meldcode_plugin.rules.policy import Permission, require
@@ -39,6 +41,7 @@ from meldcode_plugin.store.work import Work
 __all__ = ["COPY_TYPE", "HandOverState"]
 
 COPY_TYPE = "application/zip"
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 WAITS = "Er staat al een overdracht klaar. Rond die eerst af."
 DONE = "Deze overdracht is al vastgelegd."
@@ -175,13 +178,22 @@ class Fetched:
     home: Path
 
     def packed(self) -> Packed:
-        """Open every file to its last byte, then lock each by the pass-phrase; one that is damaged raises."""
+        """Open every file to its last byte, then lock each by the pass-phrase; one that is damaged raises.
+
+        A disk without room raises `PaperFailed`: nothing of the copy stays behind, and it can be fetched again.
+        """
+        out = TemporaryFile(dir=self.home)  # noqa: SIM115  # closed by who hands it out
         try:
             for file, reader in self.parts:
                 reader.verify(file.facts.sha256)
-            out = TemporaryFile(dir=self.home)  # noqa: SIM115  # closed by who hands it out
             bundle.pack([papers.part_of(file, reader) for file, reader in self.parts], self.phrase, out)
             return Packed(self.name, out)
+        except BaseException as fault:
+            with suppress(OSError):  # what waits to be written fails once more
+                out.close()
+            if isinstance(fault, OSError) and fault.errno in NO_ROOM:
+                raise PaperFailed("space") from None
+            raise
         finally:
             for _, reader in self.parts:
                 reader.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 
 from meldcode_plugin.documents import bundle, report
 from meldcode_plugin.documents.report import Look
-from meldcode_plugin.errors import TamperedData
+from meldcode_plugin.errors import PaperFailed, TamperedData
 from meldcode_plugin.rules import workflow
 from meldcode_plugin.rules.dossier import Context, Papers, Selection, Variant, compose, files_along
 from meldcode_plugin.rules.story import CaseStory, Recorded
@@ -26,13 +27,15 @@ from meldcode_plugin.store.models.packages import Package
 from meldcode_plugin.store.packages_files import ANNEX, MAIN, MANIFEST, PackageFileRow
 from meldcode_plugin.store.work import Work
 
-LAYOUT = 1
+LAYOUT = 2
 """Version of what this program makes of the same choice; it goes up when the same case would give other papers."""
 STEPS = ("freeze", "collect", "check", "render", "copy", "manifest", "seal", "reopen", "ready")
 """What is done to build a package, in order."""
 NAMES = {MAIN: "pakket.pdf", ANNEX: "bijlage-n.pdf"}
 """Names of the documents: they say nothing."""
 TITLES = {MAIN: "Meldpakket", ANNEX: "Bijlage N"}
+NO_LOGO = b"no logo"
+"""What the step *render* tells when the logo failed and the papers were made without it."""
 PDF, JSON = "application/pdf", "application/json"
 FIRST_COPY, LAST = 100, 1_000_000
 """Places of the attachments and of the manifest among the files."""
@@ -48,6 +51,7 @@ class Choice:
     emergency: bool
     selection: Selection
     context: Context
+    logo: bytes | None = None
 
     def to_json(self) -> bytes:
         """Return the choice as bytes, to be sealed; equal choices give equal bytes."""
@@ -56,6 +60,7 @@ class Choice:
             "emergency": self.emergency,
             "selection": _sorted(self.selection.model_dump(mode="json"), "untold", *_SETS),
             "context": _sorted(_CONTEXT.dump_python(self.context, mode="json"), "annex"),
+            "logo": base64.b64encode(self.logo or b"").decode(),
         }
         return json.dumps(found, sort_keys=True, ensure_ascii=False).encode()
 
@@ -65,7 +70,8 @@ class Choice:
         found = json.loads(data)
         selection = Selection.model_validate(found["selection"])
         context = _CONTEXT.validate_python(found["context"], strict=False)
-        return cls(Variant(found["variant"]), found["emergency"], selection, context)
+        logo = base64.b64decode(found.get("logo", "")) or None
+        return cls(Variant(found["variant"]), found["emergency"], selection, context, logo)
 
 
 _SETS = ("open_waivers", "secret_parties", "confidant_agrees", "copy_for")
@@ -137,9 +143,27 @@ def story_until(work: Work, case: Case, package: Package) -> CaseStory:
     return workflow.ordered(found, card.birth_date if card else None, codes.of(work, case.code_version).text.weighing)
 
 
-def render(found: Printed) -> list[tuple[str, bytes]]:
-    """Return the documents by role: the paper itself, and annex N when there is one. A failing logo raises."""
-    at, look = found.choice.context.made_at, Look(found.choice.context.school.name)
+def look_of(choice: Choice) -> Look:
+    """Return how the papers look; what is without names has neither the school's name nor its logo (R22)."""
+    return Look("") if choice.variant is Variant.ADVICE else Look(choice.context.school.name, logo=choice.logo)
+
+
+def render(found: Printed) -> tuple[list[tuple[str, bytes]], bytes]:
+    """Return the documents by role: the paper itself, and annex N when there is one; and what is told of it.
+
+    A logo that the engine can not read holds no report up: all is made without it, which is told.
+    """
+    look = look_of(found.choice)
+    try:
+        return _rendered(found, look), b""
+    except PaperFailed as failed:
+        if failed.code != "logo":
+            raise
+        return _rendered(found, replace(look, logo=None)), NO_LOGO
+
+
+def _rendered(found: Printed, look: Look) -> list[tuple[str, bytes]]:
+    at = found.choice.context.made_at
     made = [(MAIN, report.render(found.papers.main, look, at))]
     if found.papers.annex is not None:
         made.append((ANNEX, report.render(found.papers.annex, look, at)))
