@@ -30,11 +30,16 @@ class MailServer:
         self.faults: dict[str, str] = {}
         self.times: int | None = None
         self.dice: Callable[[], dict[str, str]] | None = None
-        self.mails: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.connections = 0
         self.arrived = threading.Condition()
         self.stopped = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        """Every mail whose final dot was read."""
+        return [message_from_bytes(text, policy=policy.default) for text in list(self.raw)]
 
     def wait(self, wanted: Callable[[], bool], seconds: float = 60) -> bool:
         """Wait until something is so; tell whether it came to be."""
@@ -89,7 +94,7 @@ class MailServer:
         # A server that answers 4xx or 5xx has thrown the mail away; one that says nothing may have kept it.
         if faults.get("dot", "2")[0] not in "45":
             with self.arrived:
-                self.mails.append(message_from_bytes(text, policy=policy.default))
+                self.raw.append(text)
                 self.arrived.notify_all()
         self._answer(connection, faults, "dot", "250 kept")
 
