@@ -187,6 +187,7 @@ TOLD = {
     Audience.DEPUTY: "deputy, or the aandachtsfunctionaris",
     Audience.DIRECTOR: "director",
     Audience.BOARD: "board",
+    Audience.FG: "functionaris gegevensbescherming",
 }
 
 

@@ -32,7 +32,7 @@ from meldcode_plugin.rules.entries import (
     VtFeedback,
     Weighing,
 )
-from meldcode_plugin.rules.facts import NOBODY
+from meldcode_plugin.rules.facts import NOBODY, CloseReason
 from meldcode_plugin.rules.story import CaseStory, Recorded
 from meldcode_plugin.rules.terms import ACUTE_REPORT, PERSONAL, SECOND_LOOK, STRUCTURAL, TABLE, Kind, Line, Terms
 from meldcode_plugin.rules.workflow import waiting_for
@@ -268,7 +268,18 @@ def _after_closing(story: CaseStory, _today: date) -> Iterator[Clock]:
         yield Clock(Kind.AFTER_CLOSING, entry.id, entry.at, longer=first * (SECOND_LOOK - 1), nth="/2")
 
 
-WHEN_CLOSED: tuple[Question, ...] = (_feedback, _after_closing)
+def _retention(story: CaseStory, _today: date) -> Iterator[Clock]:
+    """Ask whether it must still be kept: two years after closing, one when the suspicion was refuted.
+
+    When a child left the school nobody tells us; whoever is asked knows, and puts it off with the reason.
+    """
+    if found := story.last(Closed):
+        entry, closed = found
+        refuted = closed.reason is CloseReason.UNFOUNDED
+        yield Clock(Kind.REFUTED if refuted else Kind.RETENTION, entry.id, entry.at)
+
+
+WHEN_CLOSED: tuple[Question, ...] = (_feedback, _after_closing, _retention)
 WHEN_OPEN: tuple[Question, ...] = (
     *(_acute, _unlinked, _consultation, _director, _hypotheses),
     *(_talk, _talk_recorded, _talk_shared, _weighing),

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from meldcode_plugin.rules.calendar import SchoolCalendar
-from meldcode_plugin.rules.terms import CHAIN, DUTY, Audience, Kind, Line, Terms, Unit, chain_from, when
+from meldcode_plugin.rules.terms import CHAIN, DUTY, OF_LAW, Audience, Kind, Line, Terms, Unit, chain_from, when
 
 __all__ = [
     "ASKED_AGAIN",
@@ -41,6 +41,8 @@ OF_SCHOOL = (
     Kind.LOG_REVIEW,
     Kind.TRAINING,
     Kind.EVALUATION,
+    Kind.REGISTER,
+    *OF_LAW,
 )
 """What falls due for the school and not for one case; it is settled by who says that it is done."""
 ASKED_AGAIN = "#"

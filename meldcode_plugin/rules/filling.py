@@ -10,6 +10,7 @@ from typing import Any
 from meldcode_plugin.errors import Refusal
 from meldcode_plugin.rules import weighing as table
 from meldcode_plugin.rules.entries import (
+    KEEPING,
     ChildConversation,
     Closed,
     ConfidentialityCheck,
@@ -36,7 +37,7 @@ from meldcode_plugin.rules.story import CaseStory, answers_of
 HAPPENED = ("held_on", "told_on", "shared_on", "received_on", "checked_on", "made_on", "given_on", "asked_on")
 """Dates of what has been: they do not lie ahead."""
 FUTURE = "Deze datum ligt in de toekomst."
-LONGEST_SNOOZE = timedelta(days=92)
+LONGEST_SNOOZE, LONGEST_KEPT = timedelta(days=92), timedelta(days=366)
 WHY_NOT = "Schrijf op waarom niet."
 OWN_WORDS = 30
 VT_SAYS = re.compile(
@@ -67,7 +68,10 @@ def _parties(story: CaseStory, chosen: tuple[Any, ...]) -> Faults:
 
 
 def _snoozed(_story: CaseStory, snoozed: Snoozed, today: date) -> Faults:
-    if not today < snoozed.until <= today + LONGEST_SNOOZE:
+    keeping = snoozed.what in KEEPING
+    if keeping and not today < snoozed.until <= today + LONGEST_KEPT:
+        yield "section 4", "until", "Kies een dag na vandaag, en niet later dan over een jaar."
+    elif not keeping and not today < snoozed.until <= today + LONGEST_SNOOZE:
         yield "section 4", "until", "Kies een dag na vandaag, en niet later dan over drie maanden."
 
 

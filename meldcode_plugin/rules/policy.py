@@ -34,6 +34,7 @@ class Permission(Enum):
     PACKAGE = "een meldpakket maken, ophalen en overdragen"
     PACKAGE_FOR_PARENTS = "beslissen dat ouders een afschrift krijgen, en het maken"
     TERMS_READ = "zien wat aan de beurt is en wat te laat is"
+    TERMS_START = "een klok starten voor een verzoek om inzage of een datalek"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -72,7 +73,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CODE_CHANGE: frozenset({Role.DIRECTOR}),
     Permission.PACKAGE: _CASE | _ABOVE,
     Permission.PACKAGE_FOR_PARENTS: _ABOVE,
-    Permission.TERMS_READ: _CASE | _ABOVE,
+    Permission.TERMS_READ: _CASE | _ABOVE | {Role.FG},
+    Permission.TERMS_START: _ABOVE | {Role.FG},
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: _ABOVE,

@@ -45,12 +45,18 @@ class Kind(StrEnum):
     HELP_STARTED = "help_started"
     EFFECT = "effect"
     AFTER_CLOSING = "after_closing"
+    RETENTION = "retention"
+    REFUTED = "retention_refuted"
     HOLIDAY = "holiday"
     YEAR_CHANGE = "year_change"
     CONTACT_DATA = "contact_data"
     LOG_REVIEW = "log_review"
     TRAINING = "training"
     EVALUATION = "evaluation"
+    REGISTER = "staff_register"
+    ACCESS = "access_request"
+    ACCESS_LONGER = "access_request_extended"
+    BREACH = "data_breach"
 
 
 class Audience(StrEnum):
@@ -60,6 +66,7 @@ class Audience(StrEnum):
     DEPUTY = "deputy"
     DIRECTOR = "director"
     BOARD = "board"
+    FG = "fg"
 
 
 CHAIN: tuple[tuple[Audience, Role], ...] = (
@@ -70,12 +77,17 @@ CHAIN: tuple[tuple[Audience, Role], ...] = (
 )
 """Owner, deputy, director, board, and the role that stands in when a case has no owner or deputy yet."""
 
-DUTY = frozenset(role for _, role in CHAIN)
+DUTY = frozenset(role for _, role in CHAIN) | {Role.FG}
 """Roles that a reminder may reach; who holds none of them any more gets no mail."""
 
 
 def chain_from(audience: Audience) -> tuple[tuple[Audience, Role], ...]:
-    """Return this link of the chain and those above it: the next one is asked when a link has nobody."""
+    """Return this link of the chain and those above it: the next one is asked when a link has nobody.
+
+    Who guards the data stands beside the chain, and is asked nothing of a case: above them comes the director.
+    """
+    if audience is Audience.FG:
+        return ((Audience.FG, Role.FG), *chain_from(Audience.DIRECTOR))
     start = [link for link, _ in CHAIN].index(audience)
     return CHAIN[start:]
 
@@ -141,18 +153,26 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.HELP_STARTED: _line(DAYS, owner=14),
         Kind.EFFECT: _line(DAYS, owner=0, director=14, every=42),
         Kind.AFTER_CLOSING: _line(MONTHS, owner=3),
+        Kind.RETENTION: _line(MONTHS, every=365, director=24, owner=24),
+        Kind.REFUTED: _line(MONTHS, every=365, director=12, owner=12),
         Kind.HOLIDAY: _line(BEFORE, owner=5, director=2),
         Kind.YEAR_CHANGE: _line(BEFORE, owner=10, director=5),
         Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
         Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, board=15),
         Kind.TRAINING: _line(SCHOOL, director=0, board=20),
         Kind.EVALUATION: _line(SCHOOL, director=0, board=20),
+        Kind.REGISTER: _line(HOURS, every=1, acute=True, board=0),
+        Kind.ACCESS: _line(DAYS, director=0, fg=21, board=28),
+        Kind.ACCESS_LONGER: _line(DAYS, director=60, fg=81, board=88),
+        Kind.BREACH: _line(HOURS, acute=True, director=0, fg=0, board=48),
     }
 )
 """The table of domain section 4, with the terms that it suggests."""
 
 ACUTE_REPORT = _line(HOURS, owner=4, director=6, acute=True)
 """A report that was decided on in acute danger: the same day, by the clock on the wall."""
+REGISTER_OF_DIRECTOR = _line(HOURS, director=0, acute=True)
+"""What stands in the register for the director too."""
 STRUCTURAL = 2
 """School days for the weighing when the signs are acute or structural."""
 SECOND_LOOK = 2
@@ -185,19 +205,29 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.HELP_STARTED: "Kijken of de hulp is begonnen",
         Kind.EFFECT: "Kijken of de hulp helpt",
         Kind.AFTER_CLOSING: "Na sluiten: hoe gaat het nu?",
+        Kind.RETENTION: "Bewaartermijn voorbij: moet dit dossier nog blijven?",
+        Kind.REFUTED: "Weerlegd vermoeden, een jaar gesloten: moet dit dossier nog blijven?",
         Kind.HOLIDAY: "Voor de vakantie: loop de open dossiers na",
         Kind.YEAR_CHANGE: "Nieuw schooljaar: wie neemt welk dossier over?",
         Kind.CONTACT_DATA: "Kloppen de telefoonnummers nog?",
         Kind.LOG_REVIEW: "Het logboek nalopen",
         Kind.TRAINING: "Scholing van het team plannen",
         Kind.EVALUATION: "De meldcode samen bespreken: werkt het?",
+        Kind.REGISTER: "Register lezen: er is een zorg over een medewerker",
+        Kind.ACCESS: "Verzoek om inzage: binnen een maand antwoorden",
+        Kind.ACCESS_LONGER: "Verzoek om inzage, verlengd: binnen drie maanden antwoorden",
+        Kind.BREACH: "Datalek: binnen 72 uur melden bij de Autoriteit Persoonsgegevens, of vastleggen waarom niet",
     }
 )
 """What each reminder asks, for the screen alone; a mail never says it."""
 PERSONAL = frozenset({Kind.HAND_OVER, Kind.SHARED})
 """What one person is asked who was chosen for it, whatever their role; it climbs to nobody."""
-FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL})
-"""Terms that no school changes: the clock of safety, and what is asked at once."""
+OF_LAW = (Kind.ACCESS, Kind.ACCESS_LONGER, Kind.BREACH)
+"""Clocks that somebody starts, because a request or a leak came in; the law says how long they run."""
+OF_CLOSED = frozenset({Kind.AFTER_CLOSING, Kind.RETENTION, Kind.REFUTED})
+"""What is asked of a closed case, and of no other."""
+FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL, Kind.REGISTER, *OF_LAW})
+"""Terms that no school changes: the clock of safety, what is asked at once, and what the law says."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from meldcode_plugin.errors import Refusal
 from meldcode_plugin.rules import conditions as c
 from meldcode_plugin.rules.conditions import Condition
 from meldcode_plugin.rules.entries import (
+    KEEPING,
     Approval,
     Closed,
     Decision,
@@ -28,6 +29,7 @@ from meldcode_plugin.rules.entries import (
     Reopened,
     Report,
     SignallerFeedback,
+    Snoozed,
     Stage,
     Step,
     TransferTalk,
@@ -201,6 +203,8 @@ def waiting_for(story: CaseStory, role: str, person: UUID) -> list[Recorded]:
 
 def may_add_when_closed(payload: Payload) -> bool:
     """Tell whether this may be added to a closed case: to open it, in an emergency, or beside it (R43, R58)."""
+    if isinstance(payload, Snoozed):
+        return payload.what in KEEPING
     return isinstance(payload, (Reopened, *BESIDE)) or (isinstance(payload, Report) and payload.emergency)
 
 

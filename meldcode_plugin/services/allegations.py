@@ -10,8 +10,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.rules.deadlines import rungs_of
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.store import register
+from meldcode_plugin.rules.terms import REGISTER_OF_DIRECTOR, Kind
+from meldcode_plugin.store import register, reminders
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.work import Work
 
@@ -72,11 +74,14 @@ class AllegationRow:
 
 
 def record(work: Work, new: NewAllegation) -> None:
-    """Keep it in the register once; a second post of the same form changes nothing."""
+    """Keep it in the register once, and tell who may read it; a second post of the same form changes nothing."""
     require(work.viewer, Permission.REGISTER_WRITE)
     if wrong := _faults(work, new):
         raise InputRefused(wrong)
-    register.add(work, new.key, new.model_dump_json().encode(), board_only=new.sexual != "no" or new.about_director)
+    board_only = new.sexual != "no" or new.about_director
+    row_id = register.add(work, new.key, new.model_dump_json().encode(), board_only=board_only)
+    line = work.terms[Kind.REGISTER] if board_only else REGISTER_OF_DIRECTOR
+    reminders.schedule(work, rungs_of(line, Kind.REGISTER, work.now, work.calendar, case_id=None, anchor=row_id))
 
 
 def _faults(work: Work, new: NewAllegation | RegisterNote) -> dict[str, str]:

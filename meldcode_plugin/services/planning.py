@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from meldcode_plugin.errors import InputRefused
+from meldcode_plugin.rules.deadlines import rungs_of
 from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.rules.terms import REMINDER_NAMES, Audience, Kind
+from meldcode_plugin.rules.terms import OF_LAW, REMINDER_NAMES, Audience, Kind
 from meldcode_plugin.services.cases import CaseLine, lines_of
 from meldcode_plugin.store import clocks as store
+from meldcode_plugin.store import reminders
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.clocks import Running
 from meldcode_plugin.store.work import Work
 
 NEWS = (Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED)
 WEEKS, MOST, WEEK = 6, 200, timedelta(days=7)
+LONG_AGO = timedelta(days=92)
+"""A request or a leak of longer ago has no clock any more: the longest runs three months."""
 HANDS = {
     Role.IB: (Audience.OWNER,),
     Role.AF: (Audience.OWNER, Audience.DEPUTY),
     Role.DIRECTOR: (Audience.DIRECTOR,),
     Role.BOARD: (Audience.BOARD,),
+    Role.FG: (Audience.FG,),
 }
 """Which reminders are whose, by role. Which cases they see with it, visibility says."""
 
@@ -82,8 +88,15 @@ def audiences_of(viewer: Viewer) -> list[str]:
 
 
 def _once(found: Iterable[Running]) -> list[Running]:
-    """Keep the first of what is asked again, or of what is asked of two at once."""
-    return list({(one.case_id, REMINDER_NAMES[one.kind]): one for one in sorted(found, key=_latest)}.values())
+    """Keep the first of what is asked again, or of what is asked of two at once.
+
+    Of a case that is what the screen calls the same; of the school two requests stay two.
+    """
+    return list({_same(one): one for one in sorted(found, key=_latest)}.values())
+
+
+def _same(one: Running) -> tuple[UUID | None, str]:
+    return one.case_id, REMINDER_NAMES[one.kind] if one.case_id else one.matter
 
 
 def _latest(one: Running) -> float:
@@ -132,6 +145,24 @@ def done(work: Work, reminder_id: UUID) -> None:
     require(work.viewer, Permission.TERMS_READ)
     store.done(work, reminder_id, audiences_of(work.viewer))
     work.note(Tag.TERM_DONE, None, reminder_id, action="U")
+
+
+def start(work: Work, key: UUID, what: str, day: date | None) -> None:
+    """Let the clock of a request or a leak run from the day on which it came; no word about it is kept.
+
+    The key of the form makes it once. Raises `InputRefused` when it is none of these, or the day can not be.
+    """
+    require(work.viewer, Permission.TERMS_START)
+    today = work.calendar.local_date(work.now)
+    wrong = {} if what in OF_LAW else {"what": "Kies wat er binnenkwam."}
+    if day is None or not today - LONG_AGO <= day <= today:
+        wrong["day"] = "Kies de dag waarop het binnenkwam: vandaag, of hooguit drie maanden geleden."
+    if wrong or day is None:
+        raise InputRefused(wrong)
+    since = work.now if day == today else work.calendar.morning_of(day)
+    line = work.terms[Kind(what)]
+    reminders.schedule(work, rungs_of(line, Kind(what), since, work.calendar, case_id=None, anchor=key))
+    work.note(Tag.TERM_STARTED, None, key, action="C")
 
 
 @dataclass(frozen=True)

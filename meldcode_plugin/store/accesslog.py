@@ -87,6 +87,7 @@ class Tag(StrEnum):
     SIGN_IN_REFUSED = "sign_in.refused"
     LAUNCH_REFUSED = "launch.refused"
     CODE_CHANGED = "code.changed"
+    TERM_STARTED = "term.started"
     TERM_DONE = "term.done"
     LOG_READ = "log.read"
     RESTORED = "school.restored"

@@ -68,9 +68,15 @@ class Running:
     kind: str
     audience: str
     due_at: datetime
+    key: str
+
+    @property
+    def matter(self) -> str:
+        """What it is about: the same for everybody who is told, and each time that it is asked again."""
+        return self.key.rpartition("/")[0]
 
 
-_COLUMNS = (Reminder.id, Reminder.case_id, Reminder.kind, Reminder.audience, Reminder.due_at)
+_COLUMNS = (Reminder.id, Reminder.case_id, Reminder.kind, Reminder.audience, Reminder.due_at, Reminder.dedup_key)
 
 
 def running(

@@ -29,8 +29,8 @@ class RegisterRow:
     refers_to: UUID | None = None
 
 
-def add(work: Work, key: UUID, content: bytes, *, board_only: bool, refers_to: UUID | None = None) -> None:
-    """Add a line under the key of its form; the same form twice is one line, other words are refused.
+def add(work: Work, key: UUID, content: bytes, *, board_only: bool, refers_to: UUID | None = None) -> UUID:
+    """Add a line under the key of its form and return its id; the same form twice is one line, other words are refused.
 
     The key of one person's form says nothing about another's.
     """
@@ -42,12 +42,13 @@ def add(work: Work, key: UUID, content: bytes, *, board_only: bool, refers_to: U
     if held is not None:
         if not same(held, body_mac):
             raise AlreadySent
-        return
+        return row_id
     row = StaffAllegation(id=row_id, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
     row.recorded_at, row.body_mac, row.refers_to = work.now, body_mac, refers_to
     row.sealed = ring.seal(content, work.school_id.bytes, row_id.bytes, "register")
     work.inner.add(row)
     work.note(Tag.REGISTER_RECORDED, object_id=row_id, action="C")
+    return row_id
 
 
 def visible(work: Work, line_id: UUID) -> StaffAllegation | None:

@@ -15,7 +15,7 @@ from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.rules import deadlines
 from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
-from meldcode_plugin.rules.terms import PERSONAL, when
+from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
 from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.guard import standing
@@ -172,7 +172,7 @@ def applies(work: Work, reminder: Reminder) -> bool:
         return True
     if reminder.kind in PERSONAL:
         return invitations.waits(work, reminder)
-    return bool((case.state == State.CLOSED) == (reminder.kind == Kind.AFTER_CLOSING))
+    return bool((case.state == State.CLOSED) == (reminder.kind in OF_CLOSED))
 
 
 def moved_on(work: Work, reminder: Reminder) -> bool:

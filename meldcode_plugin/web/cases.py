@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
 from meldcode_plugin.rules.cautions import CAUTIONS
-from meldcode_plugin.rules.entries import Closed, Reopened, Snoozable, TalkPreparation
+from meldcode_plugin.rules.entries import KEEPING, Closed, Reopened, Snoozable, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.terms import REMINDER_NAMES
@@ -86,6 +86,7 @@ def _worklist(
         today_asks=day,
         asked=REMINDER_NAMES,
         snoozable=[one.value for one in Snoozable],
+        keeping=[one.value for one in KEEPING],
         standing=standing,
         form=form,
         found=found,

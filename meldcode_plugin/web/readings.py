@@ -58,6 +58,7 @@ EVENTS = {
     "sign_in.refused": "werd geweigerd bij het inloggen",
     "launch.refused": "werd geweigerd bij de start vanuit het leerlingsysteem",
     "code.changed": "maakte een nieuwe versie van de meldcode van school",
+    "term.started": "startte een klok voor een verzoek of een datalek",
     "term.done": "zette een taak van de school op gedaan",
     "log.read": "las het logboek",
     "school.restored": "zette een reservekopie terug",

@@ -175,6 +175,11 @@ def _call_nobody(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _start_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Klok starten").click()
+    page.locator("#faults").wait_for()
+
+
 def _no_names(page: Page) -> None:
     page.get_by_label("Stap 1").fill("")
     page.get_by_label("Waar staat meer?").fill("onze map")
@@ -205,6 +210,7 @@ PAGES = {
     "worklist, running": ("ib", "/werkvoorraad?lopend=1", None),
     "planning": ("ib", "/termijnen", None),
     "planning, of the board": ("board", "/termijnen", None),
+    "planning, with faults": ("fg", "/termijnen", _start_nothing),
     "worklist, closed": ("ib", "/werkvoorraad?gesloten=1", None),
     "worklist, searched": ("ib", "/werkvoorraad", _search),
     "worklist, empty": ("director", "/werkvoorraad", None),

@@ -41,6 +41,7 @@ SHOWN_BY = {
     Permission.CODE_CHANGE: ("/meldcode/onze-meldcode/wijzigen", "POST", "-"),
     Permission.PACKAGE: (f"{DOSSIER}/meldpakket", "GET", "new"),
     Permission.TERMS_READ: ("/meldcode/termijnen", "GET", "new"),
+    Permission.TERMS_START: ("/meldcode/termijnen/klok", "POST", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),

@@ -10,11 +10,12 @@ from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.clocks import due
 from meldcode_plugin.rules.deadlines import Audience, Due, again
 from meldcode_plugin.rules.terms import Kind, Terms
-from tests.rules.desk import DIRECTOR, MOMENT, TEACHER, TODAY, Desk, ready
+from meldcode_plugin.rules.workflow import may_add_when_closed
+from tests.rules.desk import DIRECTOR, MOMENT, TEACHER, TODAY, Desk, a, ready
 
 CALENDAR, TERMS, CASE = SchoolCalendar("midden"), Terms(), uuid4()
-OWN, DEP, DIR, BRD = Audience
-"""Owner, deputy, director, board."""
+OWN, DEP, DIR, BRD, FG = Audience
+"""Owner, deputy, director, board, and who guards the data."""
 
 
 def running(desk: Desk, kind: Kind, *, closed: bool = False, terms: Terms = TERMS) -> list[Due]:
@@ -257,16 +258,47 @@ def test_effect_is_checked_on_the_agreed_date_and_every_six_weeks():
 
 
 def test_after_closing_somebody_looks_after_three_and_six_months():
-    """Two looks, at 07.30; in an open case there are none, and nothing else runs in a closed one."""
+    """Two looks, at 07.30; in an open case there are none, and besides only the end of keeping runs in a closed one."""
     desk = talked_over()
     desk.put(e.SignallerFeedback)
     desk.now = datetime(2026, 11, 30, 9, tzinfo=UTC)
     desk.put(e.Closed)
     desk.put(e.SignallerFeedback)
     found = due(CASE, desk.story, TODAY, CALENDAR, TERMS, closed=True)
-    assert [(OWN, "02-28 07:30"), (OWN, "05-30 07:30")] == days(found)
-    assert len({one.dedup_key for one in found}) == 2
+    looks = [one for one in found if one.kind is Kind.AFTER_CLOSING]
+    assert [(OWN, "02-28 07:30"), (OWN, "05-30 07:30")] == days(looks)
+    assert len({one.dedup_key for one in looks}) == 2
+    assert {Kind.AFTER_CLOSING, Kind.RETENTION} == {one.kind for one in found}
     assert running(desk, Kind.AFTER_CLOSING) == []
+
+
+def test_a_closed_case_is_asked_about_after_two_years_and_a_refuted_one_after_one():
+    """Director and IB-er are asked whether it must still be kept, and each year again; never of an open case."""
+    for reason, kind, year in (("hulp_geslaagd", Kind.RETENTION, 2028), ("ongegrond", Kind.REFUTED, 2027)):
+        desk = talked_over()
+        desk.put(e.Closed, reason=reason)
+        found = running(desk, kind, closed=True)
+        assert [DIR, OWN] == [one.audience for one in found]
+        assert {date(year, 11, 24)} == {CALENDAR.local_date(one.due_at) for one in found}
+        later = again(found[0], CALENDAR, TERMS)
+        assert later is not None
+        assert (later.due_at - found[0].due_at).days == 365
+        assert running(desk, kind) == []
+
+
+def test_a_closed_case_is_kept_longer_with_a_reason_a_year_at_most():
+    """Putting the question off is the reasoned decision; a closed case takes it, and takes no other putting off."""
+    desk = talked_over()
+    desk.put(e.Closed, reason="ongegrond")
+    today = date(2027, 11, 24)
+    longest = {"what": "retention_refuted", "until": today + timedelta(days=366)}
+    assert desk.refused(e.Snoozed, today, **longest) == []
+    assert desk.refused(e.Snoozed, today, **longest | {"until": today + timedelta(days=367)}) == ["section 4-until"]
+    assert may_add_when_closed(a(e.Snoozed, **longest))
+    assert not may_add_when_closed(a(e.Snoozed))
+    desk.put(e.Snoozed, **longest)
+    found = running(desk, Kind.REFUTED, closed=True)
+    assert {today + timedelta(days=366)} == {CALENDAR.local_date(one.due_at) for one in found}
 
 
 def test_signal_that_is_linked_to_nobody_is_decided_on_in_ten_days():

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from meldcode_plugin.errors import AlreadySent, InputRefused, NotAllowed, NotVisible
+from meldcode_plugin.post import Outbox
 from meldcode_plugin.rules.entries import Closed
 from meldcode_plugin.rules.facts import Viewer
-from meldcode_plugin.services import allegations, cases, steps
+from meldcode_plugin.services import allegations, cases, planning, steps
 from meldcode_plugin.services.allegations import NewAllegation, RegisterNote
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.register import StaffAllegation
+from tests.faults.posts import sweep
 from tests.world import MONDAY, World
 
 
@@ -34,6 +36,32 @@ def test_who_reads_it(world: World, sexual: str, about_director: bool, readers: 
     _record(world, sexual=sexual, about_director=about_director)
     found = {name for name in ("board", "director") if _page(world, getattr(world, name))}
     assert found == readers
+
+
+@pytest.mark.parametrize(("sexual", "told"), [("yes", "board"), ("unknown", "board"), ("no", "director")])
+def test_who_must_read_it_is_mailed_at_once(world: World, sexual: str, told: str):
+    """A neutral mail to the board, or to the director; the same form twice is one mail, and done ends it."""
+    post, reader, key = Outbox(), getattr(world, told), uuid4()
+    for _ in range(2):
+        _record(world, sexual=sexual, key=key)
+    sweep(world, post)
+    assert [(reader.email, "Er staat een actie voor je klaar")] == [(mail["To"], mail["Subject"]) for mail in post.sent]
+    with world.work(reader) as work:
+        (asked,) = planning.planning(work).now
+        planning.done(work, asked.id)
+    world.clock.forward(days=3)
+    sweep(world, post)
+    assert len(post.sent) == 1
+
+
+def test_the_board_is_asked_each_day_until_it_says_that_it_is_done(world: World):
+    """Sexual conduct of a professional: at once, and each morning again (WPO 4a)."""
+    post = Outbox()
+    _record(world, sexual="yes")
+    for _ in range(3):
+        sweep(world, post)
+        world.clock.forward(days=1)
+    assert [world.board.email] * 3 == [mail["To"] for mail in post.sent]
 
 
 @pytest.mark.parametrize("name", ["teacher", "ib", "second_ib", "af", "fg", "admin", "other_school_ib"])

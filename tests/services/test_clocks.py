@@ -19,6 +19,7 @@ from meldcode_plugin.rules.entries import (
     Payload,
     Reopened,
     Report,
+    SignallerFeedback,
     Snoozed,
     Subject,
     TalkPreparation,
@@ -26,7 +27,7 @@ from meldcode_plugin.rules.entries import (
 )
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.terms import Kind
-from meldcode_plugin.services import cases, people, signals, steps, upkeep
+from meldcode_plugin.services import cases, people, planning, signals, steps, upkeep
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
@@ -196,8 +197,33 @@ def test_after_closing_only_the_looks_are_left(world: World):
     add(world, case, a(Closed))
     closed = open_rows(world)
     add(world, case, a(Reopened))
-    assert {"signaller_feedback": ["owner", "director"], "after_closing": ["owner", "owner"]} == closed
-    assert "after_closing" not in open_rows(world)
+    kept = {"retention": ["director", "owner"]}
+    assert {"signaller_feedback": ["owner", "director"], "after_closing": ["owner", "owner"]} | kept == closed
+    assert not {"after_closing", "retention"} & set(open_rows(world))
+
+
+def test_a_refuted_suspicion_is_kept_longer_only_with_a_reason(world: World, outbox: Outbox):
+    """A year after closing it is asked; put off with a reason it is quiet until then, and the case stays closed."""
+    case = taken_up(world)
+    add(world, case, a(SignallerFeedback))
+    add(world, case, a(Closed, reason="ongegrond"))
+    world.clock.forward(days=366)
+    sweep(world, outbox)
+    asked = [one.kind for one in seen(world)]
+    until = (world.clock.moment + timedelta(days=200)).date()
+    add(world, case, Snoozed(what="retention_refuted", until=until, reason="Moeder vroeg om het te bewaren."))
+    quiet = [one.kind for one in seen(world)]
+    world.clock.forward(days=201)
+    assert ("retention_refuted" in asked, "retention_refuted" in quiet) == (True, False)
+    assert "retention_refuted" in [one.kind for one in seen(world)]
+    with world.work(world.ib) as work:
+        assert [case] == [line.id for line in cases.closed(work).closed]
+
+
+def seen(world: World) -> list[planning.Task]:
+    """Return what is asked of the IB-er now."""
+    with world.work(world.ib) as work:
+        return planning.planning(work).now
 
 
 def test_look_after_closing_is_not_asked_when_a_signal_opened_the_case(world: World, outbox: Outbox):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.errors import NotAllowed, NotVisible
+from meldcode_plugin.errors import InputRefused, NotAllowed, NotVisible
 from meldcode_plugin.post import Outbox
 from meldcode_plugin.rules.entries import Consultation, Decision, DirectorInformed, FollowUp, Report, Snoozed
 from meldcode_plugin.rules.facts import Role, Viewer
@@ -15,7 +16,7 @@ from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.services import cases, people, planning, signals, upkeep
 from meldcode_plugin.services.planning import Day, Planning
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
-from tests.faults.posts import sweep
+from tests.faults.posts import sweep, to
 from tests.rules.desk import a
 from tests.services.test_clocks import add, taken_up
 from tests.world import World
@@ -119,7 +120,7 @@ def test_board_sees_number_step_and_days(world: World):
     assert ([], []) == (found.now, found.weeks)
 
 
-@pytest.mark.parametrize("who", ["teacher", "fg", "admin"])
+@pytest.mark.parametrize("who", ["teacher", "admin"])
 def test_whoever_has_no_part_in_the_chain_has_no_terms(world: World, who: str):
     """The page does not exist for them."""
     with pytest.raises(NotAllowed):
@@ -140,6 +141,71 @@ def test_what_is_asked_of_the_school_is_ticked_off(world: World, outbox: Outbox)
     assert [Kind.HOLIDAY] == asked
     assert [] == seen(world, world.ib).now == seen(world, world.director).now
     assert outbox.sent == []
+
+
+def began(world: World, who: Viewer, what: str, ago: int = 0, key: UUID | None = None) -> None:
+    """Let somebody start a clock of the law."""
+    with world.work(who) as work:
+        planning.start(work, key or uuid4(), what, _in(world, -ago))
+
+
+def kinds(world: World, who: Viewer) -> list[str]:
+    """Return what is due now for somebody."""
+    return [one.kind for one in seen(world, who).now]
+
+
+def test_a_request_to_read_is_answered_within_a_month(world: World, outbox: Outbox):
+    """The director at once, who guards the data on day 21, the board on day 28; done is done for all."""
+    key = uuid4()
+    for _ in range(2):
+        began(world, world.director, "access_request", key=key)
+    found = []
+    for days in (0, 20, 1, 7):
+        world.clock.forward(days=days)
+        found.append([bool(kinds(world, who)) for who in (world.director, world.fg, world.board)])
+    assert [[True, False, False], [True, False, False], [True, True, False], [True, True, True]] == found
+    assert len(seen(world, world.director).now) == 1
+    (mine,) = seen(world, world.fg).now
+    with world.work(world.fg) as work:
+        planning.done(work, mine.id)
+    assert [[], [], []] == [kinds(world, who) for who in (world.director, world.fg, world.board)]
+    sweep(world, outbox)
+    assert outbox.sent == []
+
+
+def test_two_requests_stay_two(world: World):
+    """Both parents ask on one day: one is done, the other still stands."""
+    for _ in range(2):
+        began(world, world.director, "access_request")
+    first, _ = seen(world, world.director).now
+    with world.work(world.director) as work:
+        planning.done(work, first.id)
+    assert ["access_request"] == kinds(world, world.director)
+
+
+def test_a_leak_is_mailed_at_once_and_the_board_after_two_days(world: World, outbox: Outbox):
+    """Director and who guards the data get their mail now, whatever was mailed today; the board after 48 hours."""
+    began(world, world.fg, "data_breach")
+    sweep(world, outbox)
+    first = sorted(to(outbox))
+    world.clock.forward(hours=48)
+    sweep(world, outbox)
+    assert sorted([world.director.email, world.fg.email]) == first
+    assert [world.board.email] == [one for one in to(outbox) if one not in first]
+
+
+@pytest.mark.parametrize(("what", "ago"), [("data_breach", -1), ("data_breach", 93), ("talk_held", 0), ("", 0)])
+def test_only_a_clock_of_the_law_is_started_from_a_day_that_was(world: World, what: str, ago: int):
+    """Not tomorrow, not longer ago than the longest term, and nothing that is asked of a case."""
+    with pytest.raises(InputRefused):
+        began(world, world.director, what, ago)
+
+
+@pytest.mark.parametrize("who", ["teacher", "ib", "af", "admin"])
+def test_who_answers_for_the_school_starts_these_clocks(world: World, who: str):
+    """Director, board and who guards the data; nobody else."""
+    with pytest.raises(NotAllowed):
+        began(world, getattr(world, who), "data_breach")
 
 
 def test_a_reminder_of_a_case_is_never_ticked_off(world: World):

@@ -30,6 +30,7 @@ from meldcode_plugin.rules.entries.consulting import (
     SpecialForm,
 )
 from meldcode_plugin.rules.entries.course import (
+    KEEPING,
     Closed,
     KinAtSchool,
     Party,
@@ -93,6 +94,7 @@ from meldcode_plugin.rules.entries.weighing import (
 __all__ = [
     "DIRECTION_NAMES",
     "GROUND_NAMES",
+    "KEEPING",
     "KINDS",
     "KIND_NAMES",
     "LONG",

@@ -30,6 +30,12 @@ class Snoozable(StrEnum):
     VT_INVESTIGATION = "vt_investigation"
     HELP_STARTED = "help_started"
     EFFECT = "effect"
+    RETENTION = "retention"
+    REFUTED = "retention_refuted"
+
+
+KEEPING = frozenset({Snoozable.RETENTION, Snoozable.REFUTED})
+"""To put these off is to keep a closed dossier longer, a year at most, with the reason."""
 
 
 class SignalAccepted(Payload):
