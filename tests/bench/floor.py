@@ -23,6 +23,8 @@ from flask import Flask, redirect, request
 from sqlalchemy.orm import Session, registry
 from werkzeug.wrappers import Response
 
+from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.services.planning import NEWS
 from meldcode_plugin.store.crypto import unpad
 from meldcode_plugin.store.rows import CaseRow, EntryRow
 from meldcode_plugin.store.work import make_engine
@@ -84,7 +86,7 @@ def _add_reading(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UU
         with Session(engine) as session:
             _who(session, row)
             lists = {name: _listed(session, row["case"], school, state) for name, state in STATES.items()}
-            _due(session, row)
+            _due(session, row, school)
             session.scalars(sa.select(row["sweep_mark"]).where(row["sweep_mark"].school_id == school)).one_or_none()
             return list_page.render(lists=lists)
 
@@ -101,12 +103,14 @@ def _listed(session: Session, case: Any, school: UUID, state: str) -> list[Any]:
     return [(one, _told(one.sealed_pupil)) for one in found[:PAGE]]
 
 
-def _due(session: Session, row: dict[str, Any]) -> list[Any]:
+def _due(session: Session, row: dict[str, Any], school: UUID) -> list[Any]:
     case, reminder, now = row["case"], row["reminder"], datetime.now(UTC)  # noqa: TID251  # a bare view
-    asked = _columns(reminder, ("id", "case_id", "kind", "audience", "due_at")).join(case, case.id == reminder.case_id)
+    asked = _columns(reminder, ("id", "case_id", "kind", "audience", "due_at")).where(reminder.school_id == school)
     open_now = (reminder.audience == "owner", reminder.state.in_(("waiting", "told")), reminder.due_at <= now)
-    other = reminder.kind.not_in(("signal_new", "signal_unopened"))
-    return list(session.execute(asked.where(*open_now, other).order_by(reminder.due_at, reminder.id).limit(200)))
+    kinds = [kind.value for kind in Kind if kind not in NEWS]
+    there = sa.select(case.id).where(case.id == reminder.case_id, case.school_id == school).exists()
+    found = asked.where(*open_now, reminder.kind.in_(kinds), there).order_by(reminder.due_at, reminder.id)
+    return list(session.execute(found.limit(200)))
 
 
 def _dossier(session: Session, row: dict[str, Any], case_id: UUID) -> dict[str, Any]:

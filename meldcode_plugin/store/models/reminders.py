@@ -43,6 +43,7 @@ class Reminder(Guarded, Base):
     __table_args__ = (
         sa.UniqueConstraint("school_id", "dedup_key"),
         sa.Index("ix_meldcode_reminder_due", "school_id", "state", "due_at"),
+        sa.Index("ix_meldcode_reminder_kind", "school_id", "state", "kind", "due_at"),
     )
     case_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("meldcode_case.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
