@@ -8,7 +8,14 @@ import pytest
 
 from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.facts import CloseReason
-from meldcode_plugin.rules.workflow import Action, approving, may_add_when_closed, refusals, waiting_for
+from meldcode_plugin.rules.workflow import (
+    Action,
+    approving,
+    may_add_when_closed,
+    open_points,
+    refusals,
+    waiting_for,
+)
 from tests.rules.desk import DEPUTY, DIRECTOR, IB, TEACHER, TODAY, WORDS, Desk, a, ready
 
 DUE = TODAY + timedelta(days=42)
@@ -345,3 +352,43 @@ def test_closed_case_takes_what_comes_from_outside():
     assert may_add_when_closed(a(e.Report, emergency=True))
     assert not may_add_when_closed(a(e.Report))
     assert not may_add_when_closed(a(e.Weighing))
+
+
+@pytest.mark.rule("R44")
+@pytest.mark.parametrize(
+    ("ib", "director", "sentence"),
+    [
+        ("", "yes", "De IB-er heeft nog niet ingestemd"),
+        ("yes", "", "De directeur heeft nog niet ingestemd"),
+        ("no", "no", "De IB-er en de directeur zijn het allebei niet eens"),
+    ],
+)
+def test_the_page_names_whose_word_is_missing(ib, director, sentence):
+    """Once it is decided to report, the list says who has not said yes, in the words of the code."""
+    desk = Desk()
+    decision = desk.put(e.Decision)
+    for role, by, agrees in (("IB", IB, ib), ("D", DIRECTOR, director)):
+        if agrees:
+            desk.approve(decision, role, by, agrees, text="Praat eerst." if agrees == "no" else "")
+    found = [point.sentence for point in open_points(desk.story, TODAY) if point.rule == "R44"]
+    assert [sentence in one for one in found] == [True]
+
+
+@pytest.mark.rule("R31")
+def test_the_page_asks_the_director_to_confirm_a_talk_that_is_left_out():
+    """A waiver that nobody confirmed stands in the list under step 3."""
+    desk = Desk()
+    desk.put(e.TalkWaiver)
+    wanted = "De directeur heeft nog niet ingestemd met het overslaan van het gesprek"
+    assert [point.step for point in open_points(desk.story, TODAY) if point.sentence.startswith(wanted)] == [3]
+
+
+@pytest.mark.rule("R32")
+def test_who_reported_without_a_talk_may_close():
+    """A waiver leads to a report or a talk; once it was reported, what Veilig Thuis took over can be closed."""
+    desk = ready("talk")
+    desk.approve(desk.put(e.TalkWaiver), "D", DIRECTOR)
+    assert "R32-reason" in desk.refused(e.Closed, reason=CloseReason.TAKEN_OVER)
+    desk.put(e.Report)
+    desk.put(e.VtFeedback)
+    assert "R32-reason" not in desk.refused(e.Closed, reason=CloseReason.TAKEN_OVER)
