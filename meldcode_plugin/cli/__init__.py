@@ -19,6 +19,7 @@ from meldcode_plugin.cli.doctor import doctor
 from meldcode_plugin.cli.door import the_door
 from meldcode_plugin.cli.init import init
 from meldcode_plugin.cli.mail import mail
+from meldcode_plugin.cli.roster import roster
 from meldcode_plugin.errors import MeldcodeError
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import installation
@@ -51,6 +52,7 @@ meldcode.add_command(restore)
 meldcode.add_command(init)
 meldcode.add_command(doctor)
 meldcode.add_command(mail)
+meldcode.add_command(roster)
 
 
 @meldcode.group("db")

@@ -287,5 +287,5 @@ WHEN_OPEN: tuple[Question, ...] = (
     _no_movement,
 )
 """What is asked of a case, in the order of the table."""
-OF_STORY = frozenset(Kind) - {Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED, Kind.GLASS} - PERSONAL
-"""What is worked out from the story of a case; the rest is settled by opening the dossier."""
+OF_STORY = frozenset(Kind) - {Kind.SIGNAL_NEW, Kind.SIGNAL_UNOPENED, Kind.GLASS, Kind.ROSTER} - PERSONAL
+"""What is worked out from the story of a case; the rest is settled by opening the dossier, or by an answer."""

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     AFTER_CLOSING = "after_closing"
     RETENTION = "retention"
     REFUTED = "retention_refuted"
+    ROSTER = "roster_changed"
     HOLIDAY = "holiday"
     YEAR_CHANGE = "year_change"
     CONTACT_DATA = "contact_data"
@@ -155,6 +156,7 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.AFTER_CLOSING: _line(MONTHS, owner=3),
         Kind.RETENTION: _line(MONTHS, every=365, director=24, owner=24),
         Kind.REFUTED: _line(MONTHS, every=365, director=12, owner=12),
+        Kind.ROSTER: _line(SCHOOL, owner=0, deputy=5, director=10),
         Kind.HOLIDAY: _line(BEFORE, owner=5, director=2),
         Kind.YEAR_CHANGE: _line(BEFORE, owner=10, director=5),
         Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
@@ -207,6 +209,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.AFTER_CLOSING: "Na sluiten: hoe gaat het nu?",
         Kind.RETENTION: "Bewaartermijn voorbij: moet dit dossier nog blijven?",
         Kind.REFUTED: "Weerlegd vermoeden, een jaar gesloten: moet dit dossier nog blijven?",
+        Kind.ROSTER: "Antwoord geven op een verandering in het leerlingsysteem",
         Kind.HOLIDAY: "Voor de vakantie: loop de open dossiers na",
         Kind.YEAR_CHANGE: "Nieuw schooljaar: wie neemt welk dossier over?",
         Kind.CONTACT_DATA: "Kloppen de telefoonnummers nog?",

@@ -136,9 +136,11 @@ def closed(work: Work, page: int = 0) -> Worklist:
 def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine | None]]:
     """Return for each pupil the newest case that the viewer may see, or None."""
     require(work.viewer, Permission.PUPIL_SEARCH)
-    by_index = {ledger.pupil_index(work, card.id): card for card in cards}
+    me = work.viewer.person_id
     open_to_me = [
-        (index, card) for index, card in by_index.items() if not people.is_excluded(work, work.viewer.person_id, index)
+        (ledger.anchor(work, card), card)
+        for card in cards
+        if not people.is_excluded(work, me, *ledger.indexes(work, card))
     ]
     found = {case.pupil_index: case for case in reversed(store.of_pupils(work, [index for index, _ in open_to_me]))}
     return [(card, _line(work, found[index]) if index in found else None) for index, card in open_to_me]
@@ -272,8 +274,8 @@ def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardi
 
 def _queue_for_both(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> None:
     """Refuse a pupil that can not be meant; then wait for both pupils, in an order that two moves share."""
-    index = ledger.pupil_index(work, card.id)
-    if people.is_excluded(work, work.viewer.person_id, index):
+    index = ledger.anchor(work, card)
+    if people.is_excluded(work, work.viewer.person_id, *ledger.indexes(work, card)):
         raise NotVisible
     if old.pupil_index == index:
         raise InputRefused({"pupil": "Dit signaal staat al bij deze leerling."})

@@ -37,7 +37,8 @@ def find(door: Door, viewer: Viewer, pupil_id: str, launched: PupilCard | None =
         pupil, down = None, True
     found = _found(pupil, launched or (PupilCard(pupil_id, known=False) if down else None), down=down)
     with door.work(viewer) as work:
-        kept_out = people.is_excluded(work, viewer.person_id, ledger.pupil_index(work, pupil_id))
+        asked = found.card if found else PupilCard(pupil_id)
+        kept_out = people.is_excluded(work, viewer.person_id, *ledger.indexes(work, asked))
         if found is None or kept_out or _is_guardian(viewer, found.guardian_mails):
             raise NotVisible
     return found
@@ -60,7 +61,7 @@ def _is_guardian(viewer: Viewer, mails: tuple[str, ...]) -> bool:
 
 def card_of(pupil: Pupil) -> PupilCard:
     """Return what a dossier keeps of a pupil."""
-    return PupilCard(pupil.id, pupil.name, pupil.birth_date, pupil.group or "")
+    return PupilCard(pupil.id, pupil.name, pupil.birth_date, pupil.group or "", others=pupil.other_ids)
 
 
 def search(door: Door, viewer: Viewer, words: str) -> list[PupilCard]:

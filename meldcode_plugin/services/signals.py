@@ -123,13 +123,13 @@ def _refuse(work: Work, card: PupilCard | None, new: NewSignals) -> None:
         raise NotAllowed
     if new.report and (refused := filling.faults(CaseStory(), new.report, today)):
         raise InputRefused({no.field: no.sentence for no in refused})
-    if card and people.is_excluded(work, work.viewer.person_id, ledger.pupil_index(work, card.id)):
+    if card and people.is_excluded(work, work.viewer.person_id, *ledger.indexes(work, card)):
         raise NotVisible
 
 
 def _keep_guardians_out(work: Work, card: PupilCard, mails: tuple[str, ...]) -> None:
     """A staff member with a guardian's mail address is kept away from this pupil by itself (5.2)."""
-    index = ledger.pupil_index(work, card.id)
+    index = ledger.anchor(work, card)
     for person_id in people.know_guardians(work, index, mails):
         people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
 

@@ -73,6 +73,8 @@ class Tag(StrEnum):
     PACKAGE_FETCHED = "package.fetched"
     PACKAGE_ANNEX_FETCHED = "package.annex_fetched"
     PACKAGE_HANDED_OVER = "package.handed_over"
+    ROSTER_NOTICED = "roster.noticed"
+    ROSTER_ANSWERED = "roster.answered"
     REGISTER_RECORDED = "register.recorded"
     REGISTER_READ = "register.read"
     ROLE_PROPOSED = "role.proposed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from meldcode_plugin.errors import NotVisible, TamperedData
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import AnyPayload, Payload
 from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
-from meldcode_plugin.store import codes
+from meldcode_plugin.sis import OtherId
+from meldcode_plugin.store import codes, links
 from meldcode_plugin.store.accesslog import START, Tag
 from meldcode_plugin.store.base import CaseScoped, new_id
 from meldcode_plugin.store.crypto import Bound, Ring, digest, new_key, same
@@ -45,13 +46,17 @@ _EVENTS = standing(
 
 @dataclass(frozen=True)
 class PupilCard:
-    """The pupil as the dossier keeps it. ``known``: the school's own system confirmed it."""
+    """The pupil as the dossier keeps it. ``known``: the school's own system confirmed it.
+
+    ``others`` are the ids by which it may be known already; they are not kept with the card.
+    """
 
     id: str
     name: str = ""
     birth_date: date | None = None
     group: str = ""
     known: bool = True
+    others: tuple[OtherId, ...] = field(default=(), compare=False, repr=False)
 
     def to_json(self) -> bytes:
         """Return the card as bytes, to be sealed."""
@@ -70,13 +75,25 @@ def pupil_index(work: Work, pupil_id: str) -> bytes:
     return work.keys.school("index").index(work.school_id.bytes, "pupil", pupil_id)
 
 
+def anchor(work: Work, card: PupilCard) -> bytes:
+    """Return the index of the pupil's case: that of the card's own number, or of the one it had before."""
+    about = links.about_index(work, card.name, card.birth_date)
+    return links.anchor(work, pupil_index(work, card.id), card.others, about)
+
+
+def indexes(work: Work, card: PupilCard) -> set[bytes]:
+    """Return all indexes under which this pupil is known: an exclusion under any of them counts."""
+    own, about = pupil_index(work, card.id), links.about_index(work, card.name, card.birth_date)
+    return {own} | links.candidates(work, own, card.others, about)
+
+
 def open_case(work: Work, card: PupilCard | None) -> Case:
     """Return the pupil's open case, or a new one; without a pupil always a new one (R13).
 
     The caller never learns which of the two happened. Two at once wait for each other here; a UNIQUE would
     be felt (T6).
     """
-    index = pupil_index(work, card.id) if card else None
+    index = anchor(work, card) if card else None
     if index is not None:
         work.one_at_a_time(index)
         case = work.inner.scalars(_OPEN, {"pupil": index}).first() or _reopened(work, index)
@@ -271,8 +288,11 @@ def purge(work: Work, entry: Entry | EntryRow) -> None:
 def destroy(work: Work, case: Case, basis: str) -> None:
     """Delete the case's key: nothing of it can be read again. The destruction ledger keeps that it was."""
     work.note(Tag.CASE_DESTROYED, case.id, action="D")
+    pupil = case.pupil_index
     case.wrapped_key, case.sealed_pupil, case.pupil_index = None, None, None
     case.destroyed_at = work.now
+    if pupil is not None:
+        links.forget(work, pupil)
     work.inner.add(
         Destruction(
             school_id=work.school_id,

@@ -256,9 +256,17 @@ def _known_exclusions(work: Work) -> Select[Exclusion]:
     return select(Exclusion).where(Exclusion.rejected_at.is_(None), not_own, or_(from_pupil, with_file))
 
 
-def is_excluded(work: Work, person_id: UUID, pupil_index: bytes) -> bool:
-    """Tell whether a person is kept away from a pupil."""
-    return work.inner.scalar(_KEPT_OUT, {"person": person_id, "pupil": pupil_index}) is not None
+def is_excluded(work: Work, person_id: UUID, *pupil_indexes: bytes) -> bool:
+    """Tell whether a person is kept away from a pupil, under any index by which the pupil is known."""
+    asked = ({"person": person_id, "pupil": index} for index in pupil_indexes)
+    return any(work.inner.scalar(_KEPT_OUT, one) is not None for one in asked)
+
+
+def also_exclude(work: Work, old: bytes, new: bytes) -> None:
+    """Let who is kept away from a pupil also be kept away from it under its new number."""
+    held = select(Exclusion).where(Exclusion.pupil_index == old, Exclusion.rejected_at.is_(None))
+    for row in work.inner.scalars(held).all():
+        add_exclusion(work, row.person_id, reason_of(work, row), pupil_index=new, by=row.proposed_by)
 
 
 def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> list[UUID]:

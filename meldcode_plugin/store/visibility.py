@@ -23,6 +23,7 @@ from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
+from meldcode_plugin.store.models.roster import PupilLink, RosterNotice, RosterSync
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
 
@@ -228,6 +229,11 @@ def _package(viewer: Viewer, row: Any) -> Condition:
     return of_visible_case(viewer, row.case_id)
 
 
+@rule(RosterNotice)
+def _roster_notice(viewer: Viewer, row: type[RosterNotice]) -> Condition:
+    return of_visible_case(viewer, row.case_id)
+
+
 AUTHORED = (Draft, Submission, Upload)
 """What belongs to one person: the only tables that a viewer's own session may write."""
 
@@ -267,7 +273,7 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
 
 @rule(
     *(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken),
-    *(Reminder, ReminderMail, SweepMark, HealthMark),
+    *(Reminder, ReminderMail, SweepMark, HealthMark, PupilLink, RosterSync),
 )
 def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()

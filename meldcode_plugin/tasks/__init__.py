@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from celery import Celery
+from celery.schedules import crontab
 
 from meldcode_plugin.settings import Settings
-from meldcode_plugin.tasks import packages, reminders, upkeep
+from meldcode_plugin.tasks import packages, reminders, roster, upkeep
 
 OWN = "meldcode"
 """Name of our own Celery; any other is a host's, whose broker and worker stay as the host set them."""
@@ -22,6 +23,8 @@ VISIBILITY_TIMEOUT = 300
 """Seconds after which the broker hands a message out again: longer than a job may live."""
 SWEEP_EVERY, ANCHOR_EVERY, TIDY_EVERY = 60.0, 300.0, 3600.0
 """In seconds. The end of the log is looked at each 5 minutes, and written when the last one is 15 minutes old."""
+ROSTER_AT = crontab(hour="6", minute="20")
+"""After the night in which systems hand over their files, and before school."""
 
 # A message that nobody took before the next one came says nothing any more.
 _BEAT_SCHEDULE = {
@@ -33,6 +36,7 @@ _BEAT_SCHEDULE = {
     },
     "meldcode.packages": {"task": packages.SWEEP, "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY}},
     "meldcode.anchor": {"task": upkeep.ANCHOR, "schedule": ANCHOR_EVERY, "options": {"expires": ANCHOR_EVERY}},
+    "meldcode.roster": {"task": roster.SYNC, "schedule": ROSTER_AT, "options": {"expires": TIDY_EVERY}},
     "meldcode.tidy": {"task": upkeep.TIDY, "schedule": TIDY_EVERY, "options": {"expires": TIDY_EVERY}},
 }
 

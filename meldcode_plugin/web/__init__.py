@@ -34,6 +34,7 @@ from meldcode_plugin.web import (
     packages_handover,
     people,
     planning,
+    roster,
     school,
     shares,
     signals,
@@ -60,7 +61,7 @@ def register(app: Flask, door: Door) -> None:
         static_url_path="/static",
     )
     gate.guard(pages)
-    around = (circle, shares, break_glass)
+    around = (circle, shares, break_glass, roster)
     beside = (emergency, mine, cases, *around, steps, packages, packages_handover, codes, planning)
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)

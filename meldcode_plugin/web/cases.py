@@ -24,6 +24,7 @@ from meldcode_plugin.services import (
     planning,
     pupils,
     reminders,
+    roster,
     signals,
     steps,
 )
@@ -79,6 +80,7 @@ def _worklist(
         work_list = asked(work, page)
         day = None if page or asked is not cases.worklist else planning.day_of(work)
         standing = reminders.standing(work)
+        changed = roster.waiting(work)
     html = render_template(
         "meldcode/cases/worklist.html",
         **NAMES,
@@ -88,6 +90,7 @@ def _worklist(
         snoozable=[one.value for one in Snoozable],
         keeping=[one.value for one in KEEPING],
         standing=standing,
+        changed=changed,
         form=form,
         found=found,
         faults=faults,
@@ -147,6 +150,7 @@ def show_dossier(
         siblings = family.siblings(work, case)
         asks = shown.circle.may_change and standing.kin in ("", "unknown")
         staff = circle.others(work, case) if asks else ()
+        noticed = roster.noticed(work, case)
     posted = request.form if about else None
     html = render_template(
         "meldcode/cases/dossier.html",
@@ -161,6 +165,7 @@ def show_dossier(
         read_back=read_back,
         open_kinds=_open_kinds(shown, standing),
         warned=WARNED,
+        noticed=noticed,
         today=today(),
         faults=faults or {},
         about=about,

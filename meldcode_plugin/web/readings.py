@@ -5,6 +5,7 @@ from __future__ import annotations
 from meldcode_plugin.rules import catalogue
 from meldcode_plugin.rules.entries import DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
 from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
+from meldcode_plugin.rules.roster import NO, SENTENCES, WHAT_NOW, YES
 from meldcode_plugin.services.packages_handover import CHANNEL_NAMES
 
 EVENTS = {
@@ -44,6 +45,8 @@ EVENTS = {
     "package.fetched": "haalde een meldpakket op",
     "package.annex_fetched": "haalde bijlage N van een meldpakket op",
     "package.handed_over": "legde een overdracht van een meldpakket vast",
+    "roster.noticed": "zag in het leerlingsysteem iets veranderen",
+    "roster.answered": "gaf antwoord op een verandering in het leerlingsysteem",
     "register.recorded": "zette iets in het register",
     "register.read": "las het register",
     "role.proposed": "stelde een rol voor",
@@ -67,6 +70,10 @@ EVENTS = {
 """What happened, as a person would say it; an event that is not here shows its own name."""
 
 NAMES = {
+    "roster_sentences": SENTENCES,
+    "roster_now": WHAT_NOW,
+    "roster_yes": YES,
+    "roster_no": NO,
     "kinds": KIND_NAMES,
     "directions": DIRECTION_NAMES,
     "statuses": STATUS_NAMES,

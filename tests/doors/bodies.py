@@ -44,6 +44,7 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
         f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"},
         f"{CASE}/stap/<name>": TALKED,
+        f"{CASE}/leerlingsysteem/<uuid:notice>": {"answer": "yes"},
         AGREED: {"agrees": "yes", "seen_seq": str(seen_seq(house)) if rule == AGREED else ""},
         f"{SIGNAL_IN}/vervolg": NOTE,
         f"{SIGNAL_IN}/correctie": CORRECTION,

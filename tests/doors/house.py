@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from meldcode_plugin import Meldcode
 from meldcode_plugin.rules.entries import Closed, Decision
 from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.rules.roster import Change
 from meldcode_plugin.services import (
     attachments,
     cases,
@@ -39,7 +40,7 @@ from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
 from meldcode_plugin.services.signins import Account
 from meldcode_plugin.sis import Pupil
-from meldcode_plugin.store import ledger
+from meldcode_plugin.store import ledger, rosters
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
@@ -259,7 +260,7 @@ def _begin_draft(house: House) -> None:
     with world.system() as work:
         asked = sa.select(Reminder.id).where(Reminder.case_id.is_(None), Reminder.audience == "owner")
         house.ids["term"] = str(work.inner.scalars(asked.order_by(Reminder.due_at)).first())
-    for names in (("case", "entry", "attachment", "receipt", "decision"), ("package", "handover"), AROUND):
+    for names in (("case", "entry", "attachment", "receipt", "decision", "notice"), ("package", "handover"), AROUND):
         house.ids |= dict.fromkeys(names, str(uuid4()))
 
 
@@ -308,6 +309,15 @@ def _decide(house: House) -> None:
         house.ids["decision"] = str(ledger.append(work, case, words, Tag.STEP_ADDED).id)
 
 
+def _change_roster(house: House) -> None:
+    """Let the roster give the pupil of the dossier a new number."""
+    said = {"number": "9999", "name": "Aya Benali", "born": "2019-01-14", "group": "Groep 4"}
+    with house.world.system() as work:
+        case = work.inner.get_one(Case, UUID(house.ids["case"]))
+        row = rosters.notice(work, case, Change.NEW_NUMBER.value, b"n" * 16, said)
+        house.ids["notice"] = str(row.id)
+
+
 def seen_seq(house: House) -> int:
     """Return the number of the newest entry, as a page that was just opened holds it."""
     engine = house.world.peek()
@@ -336,6 +346,7 @@ def reach_every_state(house: House, surround: Callable[[House], None]) -> None:
         lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     )
     _decide(house)
+    _change_roster(house)
     surround(house)
     house.keep("base")
     for suffix, moment in (("", None), ("-informed", house.world.clock())):
