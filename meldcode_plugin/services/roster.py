@@ -168,11 +168,11 @@ class _Look:
             self._tell(index, Change.DIFFERS, about, pupil)
             return
         if about is not None and not known.about:
-            links.add(self.work, index, links.ABOUT, about, pupil.name)
+            links.add(self.work, index, links.ABOUT, about)
         for other in pupil.other_ids:
             held = links.id_index(self.work, other)
             if other.stable and other.value and held not in known.id:
-                links.add(self.work, index, links.ID, held, other.kind, other.value)
+                links.add(self.work, index, links.ID, held)
                 known = Known(known.number, known.id | {held}, known.about, known.refused)
         self._guardians(index, pupil)
 
@@ -205,7 +205,7 @@ class _Look:
         pupil = strangers[owns[0]]
         about = links.about_index(self.work, pupil.name, pupil.birth_date)
         if alone and len(owns) == 1 and about in self.known[index].about:
-            links.add(self.work, index, links.NUMBER, owns[0], pupil.id)
+            links.add(self.work, index, links.NUMBER, owns[0])
             self._tell(index, Change.NEW_NUMBER, owns[0], pupil)
             if index not in self.cases:
                 people.also_exclude(self.work, index, owns[0])
@@ -304,10 +304,10 @@ def _settle(work: Work, case_id: UUID) -> None:
 
 def _apply(work: Work, pupil: bytes, change: Change, row: RosterNotice, said: dict[str, str], *, agrees: bool) -> None:
     if change is Change.DIFFERS:
-        links.add(work, pupil, links.ABOUT, row.subject, said["name"])
+        links.add(work, pupil, links.ABOUT, row.subject)
     elif change is Change.GUARDIAN and agrees:
         people.add_exclusion(work, UUID(said["person"]), OWN_CHILD, pupil_index=pupil, by=work.viewer.person_id)
     elif change in (Change.NEW_NUMBER, Change.SAME_CHILD):
         if not agrees:
             links.drop(work, pupil, links.NUMBER, row.subject)
-        links.add(work, pupil, links.NUMBER if agrees else links.REFUSED, row.subject, said["number"])
+        links.add(work, pupil, links.NUMBER if agrees else links.REFUSED, row.subject)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,6 @@ from datetime import date
 from sqlalchemy import bindparam, select
 
 from meldcode_plugin.sis import OtherId, plain
-from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.models.roster import PupilLink
@@ -90,15 +88,12 @@ def _anchors(work: Work) -> set[bytes]:
     return {index for index in (*cases, *excluded) if index is not None}
 
 
-def add(work: Work, pupil: bytes, what: str, index: bytes, *words: str) -> None:
+def add(work: Work, pupil: bytes, what: str, index: bytes) -> None:
     """Remember one more thing by which a pupil is known; what is known already is left alone."""
     held = select(PupilLink.id).where(PupilLink.pupil_index == pupil, PupilLink.link_index == index)
     if work.inner.scalar(held.where(PupilLink.what == what)) is not None:
         return
-    row = PupilLink(id=new_id(), school_id=work.school_id, pupil_index=pupil, link_index=index, what=what)
-    bound = (work.school_id.bytes, row.id.bytes, "pupil link")
-    row.sealed = work.keys.school("people").seal(json.dumps(words).encode(), *bound)
-    row.found_at = work.now
+    row = PupilLink(school_id=work.school_id, pupil_index=pupil, link_index=index, what=what, found_at=work.now)
     work.inner.add(row)
 
 

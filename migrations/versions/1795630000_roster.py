@@ -32,7 +32,6 @@ def upgrade() -> None:
         sa.Column("pupil_index", sa.LargeBinary(16), nullable=False),
         sa.Column("link_index", sa.LargeBinary(16), nullable=False),
         sa.Column("what", sa.String(10), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.UniqueConstraint(
             *("school_id", "pupil_index", "link_index", "what"),

@@ -29,6 +29,7 @@ from meldcode_plugin.store import (
     packages,
     packages_files,
     register,
+    rosters,
     shares,
     signals,
 )
@@ -46,6 +47,7 @@ from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile, PackageStep
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.models.register import StaffAllegation
+from meldcode_plugin.store.models.roster import RosterNotice
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.packages_files import NewFile
 from meldcode_plugin.store.shares import ShareRow
@@ -119,6 +121,7 @@ READERS: dict[tuple[type[Any], str], Reader] = {
     (PackageFile, "wrapped_key"): _package_file("wrapped_key", "key"),
     (HandOver, "sealed"): _opened_case(hand_overs.words_of),
     (HandOver, "sealed_phrase"): _opened_case(hand_overs.phrase_of),
+    (RosterNotice, "sealed"): _opened_case(rosters.words),
 }
 """How the store opens each kind of cell."""
 
@@ -247,6 +250,7 @@ def _fill(world: World, teacher: Viewer) -> None:
         for case in list(work.inner.scalars(select(Case))):
             _circle(work, case)
             _package(work, case)
+            rosters.notice(work, case, "gone", b"s" * 16, {"number": "9999"})
 
 
 def _circle(work: Work, case: Case) -> None:

@@ -12,7 +12,7 @@ from meldcode_plugin.store.base import Base, CaseScoped, Guarded, Moment
 
 
 class PupilLink(Guarded, Base):
-    """One more thing by which a pupil is known, as a keyed index; its words are sealed.
+    """One more thing by which a pupil is known, as a keyed index; the words behind it are kept nowhere.
 
     ``pupil_index`` is the one that cases and exclusions carry and that never changes. ``what``: ``id`` an id that
     stays with a child, ``number`` a further number of the system itself, ``about`` name and birth date, ``refused``
@@ -24,7 +24,6 @@ class PupilLink(Guarded, Base):
     pupil_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
     link_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16), index=True)
     what: Mapped[str] = mapped_column(sa.String(10))
-    sealed: Mapped[bytes]
     found_at: Mapped[datetime] = mapped_column(Moment)
 
 
