@@ -115,10 +115,10 @@ class StudentSource(Protocol):
 
 @dataclass(frozen=True)
 class Roster:
-    """Everybody, read at one moment: all pupils of the school and how many people work there."""
+    """Everybody, read at one moment: all pupils of the school and all who work there."""
 
     pupils: tuple[Pupil, ...]
-    staff: int
+    staff: tuple[StaffMember, ...]
 
 
 @runtime_checkable

@@ -60,7 +60,7 @@ class EdexmlSource:
     def roster(self) -> Roster:
         """Return everybody of the file as it is now; a file that is wrong raises `SourceUnavailable`."""
         found = self._current()
-        return Roster(tuple(found.pupils.values()), len(found.staff))
+        return Roster(tuple(found.pupils.values()), tuple(found.staff.values()))
 
     def check(self) -> list[Finding]:
         """Say what is in the file, and how old it is."""
@@ -74,7 +74,7 @@ class EdexmlSource:
         return [
             Finding(ok=True, text=f"The file is of school {self._options.school}."),
             Finding(ok=True, text=f"{len(found.pupils)} pupils, {group} with a group. EDEXML names no guardians."),
-            Finding(bool(found.staff), f"{found.staff} members of staff."),
+            Finding(bool(found.staff), f"{len(found.staff)} members of staff."),
             Finding(fresh, f"The file was written {days} days ago.{advice}"),
         ]
 

@@ -48,7 +48,7 @@ class HostSource:
             raise SourceUnavailable(code=Fault.DUPLICATE, why="Host: pupils() gives two pupils with the same id.")
         if not pupils:
             raise SourceUnavailable(code=Fault.EMPTY, why="Host: pupils() gives nobody.")
-        return Roster(tuple(pupils), len(self.staff()))
+        return Roster(tuple(pupils), tuple(self.staff()))
 
     def check(self) -> list[Finding]:
         """Ask the staff, an id that nobody has, and, when the host can tell, all pupils and one of them alone."""

@@ -43,4 +43,4 @@ class MemorySource:
 
     def roster(self) -> Roster:
         """Return everybody."""
-        return Roster(tuple(self._pupils), len(self._staff))
+        return Roster(tuple(self._pupils), tuple(self._staff))

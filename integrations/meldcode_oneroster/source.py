@@ -86,7 +86,7 @@ class OneRosterSource:
         """Ask everybody anew."""
         self._rests_until = float("-inf")
         kept = self._asked(self._read, self._options.list_seconds)
-        return Roster(tuple(kept.pupils.values()), len(kept.staff))
+        return Roster(tuple(kept.pupils.values()), tuple(kept.staff))
 
     def check(self) -> list[Finding]:
         """Ask a token, the school, everybody, and one pupil by itself; say per line what was found."""
@@ -101,7 +101,7 @@ class OneRosterSource:
             Finding(
                 bool(first), "One pupil, asked alone, is there." if first else "A listed pupil is not found alone."
             ),
-            Finding(bool(found.staff), f"{found.staff} members of staff."),
+            Finding(bool(found.staff), f"{len(found.staff)} members of staff."),
             Finding(ok=True, text=_counted(found)),
             *_broken_names(found),
         ]

@@ -43,7 +43,7 @@ class CsvSource:
     def roster(self) -> Roster:
         """Return everybody as the files are now; files that are wrong raise `SourceUnavailable`."""
         found = self._current()
-        return Roster(tuple(found.pupils.values()), len(found.staff))
+        return Roster(tuple(found.pupils.values()), tuple(found.staff.values()))
 
     def check(self) -> list[Finding]:
         """Say what is in the files."""
@@ -56,7 +56,7 @@ class CsvSource:
         return [
             Finding(ok=True, text=f"{len(found.pupils)} pupils of school {self._school}: {group} with a group."),
             Finding(ok=True, text=f"{guardians} guardians named."),
-            Finding(bool(found.staff), f"{found.staff} members of staff."),
+            Finding(bool(found.staff), f"{len(found.staff)} members of staff."),
         ]
 
     def _known(self) -> People:

@@ -106,7 +106,7 @@ def sync(door: Door, *, fewer_is_right: bool = False) -> LastSync:
     with door.system("roster sync") as work:
         told = _Look(work, roster).compare()
         guardians = sum(len(pupil.guardians) for pupil in roster.pupils)
-        row = store.keep(work, started, len(roster.pupils), guardians, roster.staff, told)
+        row = store.keep(work, started, len(roster.pupils), guardians, len(roster.staff), told)
         work.inner.flush()
         return _told(work, row)
 
@@ -144,12 +144,15 @@ class _Look:
 
     def compare(self) -> int:
         """Return how many notices are new."""
+        here = self._work_here()
+        pairs: set[tuple[bytes, bytes]] = set()
         numbers = {number: pupil for pupil, known in self.known.items() for number in known.number}
         seen: dict[bytes, Pupil] = {}
         strangers: dict[bytes, Pupil] = {}
         for pupil in self.roster.pupils:
             own = ledger.pupil_index(self.work, pupil.id)
             held = own if own in self.known else numbers.get(own)
+            pairs |= {(index, mail) for mail in self._mails(pupil) & here for index in (own, held or own)}
             if held is None:
                 strangers[own] = pupil
             else:
@@ -159,7 +162,16 @@ class _Look:
         found = self._returned(strangers, set(seen))
         self._gone(set(self.cases) - set(seen) - found)
         self._withdraw()
+        store.keep_guardians(self.work, pairs)
         return self.told
+
+    def _work_here(self) -> set[bytes]:
+        """The mail addresses, as indexes, of who has an account here and of who the roster says works here."""
+        mails = (one.email for one in self.roster.staff if one.email and one.active)
+        return set(self.colleagues) | {index for mail in mails if (index := people.mail_index(self.work, mail))}
+
+    def _mails(self, pupil: Pupil) -> set[bytes]:
+        return {found for one in pupil.guardians if one.email and (found := people.mail_index(self.work, one.email))}
 
     def _met(self, index: bytes, pupil: Pupil) -> None:
         """A pupil that is known under this number: see whether it is the same child, and learn its further ids."""
@@ -180,8 +192,7 @@ class _Look:
         """A colleague who is named as a guardian is told of; a roster alone keeps nobody away from a case."""
         if index not in self.cases:
             return
-        mails = {found for one in pupil.guardians if one.email and (found := people.mail_index(self.work, one.email))}
-        for person in {one for mail in mails for one in self.colleagues.get(mail, ())}:
+        for person in {one for mail in self._mails(pupil) for one in self.colleagues.get(mail, ())}:
             if not people.is_excluded(self.work, person, index):
                 self._tell(index, Change.GUARDIAN, person.bytes, pupil, person=person.hex)
 
@@ -229,7 +240,7 @@ class _Look:
             if waits or store.answered(self.work, case.id, change.value, subject):
                 continue
             row = store.notice(self.work, case, change.value, subject, _said(pupil) | more)
-            reminders.for_roster(self.work, case.id, row.id)
+            store.remind(self.work, row)
             self.told += 1
 
     def _withdraw(self) -> None:

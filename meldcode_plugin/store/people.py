@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select, union
 
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.accesslog import Tag
@@ -14,6 +14,7 @@ from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
+from meldcode_plugin.store.models.roster import StaffGuardian
 from meldcode_plugin.store.work import Work
 
 _OF_ID = standing(select(Person).where(Person.id == bindparam("person")))
@@ -32,12 +33,21 @@ _KEPT_OUT = standing(
     select(Exclusion.id)
     .where(
         Exclusion.person_id == bindparam("person"),
-        Exclusion.pupil_index == bindparam("pupil"),
+        Exclusion.pupil_index.in_(bindparam("pupils", expanding=True)),
         Exclusion.rejected_at.is_(None),
     )
     .limit(1)
 )
 _GUARDIANS = standing(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == bindparam("pupil")))
+_WORK_HERE = standing(select(StaffGuardian.mail_index).where(StaffGuardian.pupil_index == bindparam("pupil")))
+_IS_GUARDIAN = standing(
+    select(StaffGuardian.id)
+    .where(
+        StaffGuardian.mail_index == bindparam("mail"),
+        StaffGuardian.pupil_index.in_(bindparam("pupils", expanding=True)),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -258,8 +268,13 @@ def _known_exclusions(work: Work) -> Select[Exclusion]:
 
 def is_excluded(work: Work, person_id: UUID, *pupil_indexes: bytes) -> bool:
     """Tell whether a person is kept away from a pupil, under any index by which the pupil is known."""
-    asked = ({"person": person_id, "pupil": index} for index in pupil_indexes)
-    return any(work.inner.scalar(_KEPT_OUT, one) is not None for one in asked)
+    return work.inner.scalar(_KEPT_OUT, {"person": person_id, "pupils": pupil_indexes}) is not None
+
+
+def is_guardian(work: Work, email: str, *pupil_indexes: bytes) -> bool:
+    """Tell whether the last good look at the roster named this mail address of a colleague as a guardian's."""
+    asked = {"mail": mail_index(work, email), "pupils": pupil_indexes}
+    return work.inner.scalar(_IS_GUARDIAN, asked) is not None
 
 
 def also_exclude(work: Work, old: bytes, new: bytes) -> None:
@@ -277,6 +292,7 @@ def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> li
     held = set(work.inner.scalars(_GUARDIANS, {"pupil": pupil_index}))
     for index in wanted - held:
         work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
+    held |= set(work.inner.scalars(_WORK_HERE, {"pupil": pupil_index}))
     return list(work.inner.scalars(_WITH_MAIL, {"mails": list(wanted | held)}))
 
 
@@ -285,4 +301,6 @@ def pupils_of_mail(work: Work, email: str) -> list[bytes]:
     index = mail_index(work, email)
     if index is not None:
         work.one_at_a_time(index)
-    return list(work.inner.scalars(select(GuardianMail.pupil_index).where(GuardianMail.mail_index == index)))
+    of_signals = select(GuardianMail.pupil_index).where(GuardianMail.mail_index == index)
+    of_roster = select(StaffGuardian.pupil_index).where(StaffGuardian.mail_index == index)
+    return list(work.inner.scalars(union(of_signals, of_roster)))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.rules import deadlines
-from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from, rungs_of
+from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
 from meldcode_plugin.store import invitations, people
@@ -70,12 +70,6 @@ def for_new_signal(work: Work, case: Case, entry: Entry) -> None:
             case.id, entry.id, work.now, work.calendar, acute=entry.acute, terms=work.terms, more=more
         ),
     )
-
-
-def for_roster(work: Work, case_id: UUID, notice_id: UUID) -> None:
-    """Keep what falls due while nobody answers what changed in the roster."""
-    line = work.terms[Kind.ROSTER]
-    schedule(work, rungs_of(line, Kind.ROSTER, work.now, work.calendar, case_id=case_id, anchor=notice_id))
 
 
 def schedule(work: Work, dues: Iterable[Due]) -> None:

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from meldcode_plugin.errors import NotVisible
+from meldcode_plugin.rules.deadlines import Kind, rungs_of
 from meldcode_plugin.rules.facts import State
+from meldcode_plugin.store import reminders
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Person
-from meldcode_plugin.store.models.roster import RosterNotice, RosterSync
+from meldcode_plugin.store.models.roster import RosterNotice, RosterSync, StaffGuardian
 from meldcode_plugin.store.work import Work
 
 KEPT = timedelta(days=60)
@@ -65,6 +67,13 @@ def notice(work: Work, case: Case, kind: str, subject: bytes, said: dict[str, st
     return row
 
 
+def remind(work: Work, row: RosterNotice) -> None:
+    """Keep what falls due while nobody answers a notice."""
+    line = work.terms[Kind.ROSTER]
+    chain = rungs_of(line, Kind.ROSTER, work.now, work.calendar, case_id=row.case_id, anchor=row.id)
+    reminders.schedule(work, chain)
+
+
 def withdraw(work: Work, row: RosterNotice) -> None:
     """End a notice that is no longer so, without anybody's answer."""
     work.note(Tag.ROSTER_NOTICED, row.case_id, row.id, action="U")
@@ -103,6 +112,15 @@ def people_by_mail(work: Work) -> dict[bytes, list[UUID]]:
     for row in work.inner.execute(select(Person.id, Person.mail_index).where(Person.mail_index.is_not(None))):
         found.setdefault(row.mail_index, []).append(row.id)
     return found
+
+
+def keep_guardians(work: Work, pairs: set[tuple[bytes, bytes]]) -> None:
+    """Let these be all pupils, as indexes, with a guardian who works here, by the index of the mail address."""
+    held = {(row.pupil_index, row.mail_index): row for row in work.inner.scalars(select(StaffGuardian))}
+    for pair in held.keys() - pairs:
+        work.inner.delete(held[pair])
+    for pupil, mail in sorted(pairs - held.keys()):
+        work.inner.add(StaffGuardian(school_id=work.school_id, pupil_index=pupil, mail_index=mail))
 
 
 def keep(work: Work, started: datetime, *counts: int, fault: str = "") -> RosterSync:

@@ -23,7 +23,7 @@ from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
 from meldcode_plugin.store.models.register import StaffAllegation
 from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, SweepMark
-from meldcode_plugin.store.models.roster import PupilLink, RosterNotice, RosterSync
+from meldcode_plugin.store.models.roster import PupilLink, RosterNotice, RosterSync, StaffGuardian
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
 
@@ -273,7 +273,7 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
 
 @rule(
     *(LogHead, Destruction, SchoolKey, GuardianMail, SignIn, LoginState, Launch, LaunchPerson, UsedToken),
-    *(Reminder, ReminderMail, SweepMark, HealthMark, PupilLink, RosterSync),
+    *(Reminder, ReminderMail, SweepMark, HealthMark, PupilLink, RosterSync, StaffGuardian),
 )
 def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()

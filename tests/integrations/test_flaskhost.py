@@ -86,7 +86,7 @@ class TestExample(StudentSourceContract):
     def test_everybody_is_there(self, source: StudentSource):
         """All pupils, and who left is not active."""
         assert isinstance(source, RosterSource)
-        assert (4, 2) == (len(source.roster().pupils), source.roster().staff)
+        assert (4, 2) == (len(source.roster().pupils), len(source.roster().staff))
         assert [True, False] == [member.active for member in source.staff()]
 
     def test_the_button_is_on_the_pupils_page(self, host: Flask):

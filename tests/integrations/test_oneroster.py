@@ -57,7 +57,7 @@ class TestOneRoster(StudentSourceContract):
         assert isinstance(source, RosterSource)
         found = source.roster()
         assert [SCHOOL.known(child) for child in SCHOOL.children()] == sorted(found.pupils, key=lambda one: one.id)
-        assert 12 == found.staff
+        assert 12 == len(found.staff)
         assert [False, True] == sorted({member.active for member in source.staff()})
 
     def test_names_are_found_as_people_type_them(self, source: StudentSource):

@@ -36,7 +36,9 @@ class Town:
     fault: SourceUnavailable | None = None
 
     def pupil(self, pupil_id: str) -> Pupil | None:
-        """Return a pupil."""
+        """Return a pupil, or break."""
+        if self.fault:
+            raise self.fault
         return next((one for one in self.pupils if one.id == pupil_id), None)
 
     def search(self, words: str, limit: int = 20) -> list[Pupil]:
@@ -44,8 +46,11 @@ class Town:
         return best(self.pupils, words, limit)
 
     def staff(self) -> list[StaffMember]:
-        """Return one."""
-        return [StaffMember("m", "Juf")]
+        """Return two, of whom one left."""
+        return [
+            StaffMember("m", "Juf", "juf@wilgenhof.example"),
+            StaffMember("n", "Meester", "meester@wilgenhof.example", active=False),
+        ]
 
     def check(self) -> list[Finding]:
         """Say that all is well."""
@@ -55,7 +60,7 @@ class Town:
         """Return everybody, or break."""
         if self.fault:
             raise self.fault
-        return Roster(self.pupils, 1)
+        return Roster(self.pupils, tuple(self.staff()))
 
     def instead(self, *pupils_: Pupil) -> None:
         """Let these pupils be there in the place of Aya and Bram."""
@@ -106,7 +111,7 @@ def test_a_quiet_day_asks_nothing(world: World, town: Town):
     """Nothing changed: the counts are kept, nobody is asked anything, no reminder is made."""
     case_id = record(world, "1")
     told = [look(world), look(world)]
-    assert [(42, 0, 1, 0, "")] * 2 == [(t.pupils, t.guardians, t.staff, t.notices, t.fault) for t in told]
+    assert [(42, 0, 2, 0, "")] * 2 == [(t.pupils, t.guardians, t.staff, t.notices, t.fault) for t in told]
     assert [] == asked(world, case_id)
     with world.work(world.admin) as work:
         last = roster.last_sync(work)

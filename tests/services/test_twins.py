@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.errors import MeldcodeError
+import meldcode_memory
+from meldcode_plugin.errors import MeldcodeError, NotVisible
 from meldcode_plugin.rules.entries import FollowUp
 from meldcode_plugin.rules.facts import Viewer
-from meldcode_plugin.services import cases, drafts, pupils, signals
+from meldcode_plugin.services import cases, drafts, pupils, roster, signals
+from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.services.signals import NewSignals, Receipt
 from meldcode_plugin.store.crypto import Ring
 from meldcode_plugin.store.work import Work
@@ -56,6 +58,18 @@ def test_a_child_with_and_one_without_a_file_look_the_same(world: World, meter: 
     bare = meter.measure(lambda: pupils.find(world.door, viewer, world.pupil.id))
     world.record(by=world.colleague, mails=world.mails_of(world.pupil.id))
     assert meter.measure(lambda: pupils.find(world.door, viewer, world.pupil.id)) == bare
+
+
+def test_a_silent_system_makes_no_difference_to_a_parent(world: World, meter: Meter):
+    """On a day without the system a colleague asks for their own child: the same answer with and without a file."""
+    roster.sync(world.door)
+    world.door.source = meldcode_memory.source({"answers": "never"})
+    ask = lambda: pupils.find(world.door, world.parent, "2615")  # noqa: E731  # measured thrice
+    with pytest.raises(NotVisible):
+        ask()
+    bare = meter.measure(ask)
+    world.record(by=world.colleague, about=PupilCard("2615", known=False))
+    assert meter.measure(ask) == bare
 
 
 class Meter:

@@ -27,6 +27,18 @@ class PupilLink(Guarded, Base):
     found_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class StaffGuardian(Guarded, Base):
+    """A pupil and a guardian of theirs who works at the school, as keyed indexes: known without any signal (5.2).
+
+    Of other guardians nothing is kept. A good look at the roster replaces all of it.
+    """
+
+    __tablename__ = "meldcode_staff_guardian"
+    __table_args__ = (sa.UniqueConstraint("school_id", "pupil_index", "mail_index"),)
+    pupil_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16))
+    mail_index: Mapped[bytes] = mapped_column(sa.LargeBinary(16), index=True)
+
+
 class RosterNotice(CaseScoped, Base):
     """Something that changed in the roster about the pupil of a case; a person says what it means."""
 

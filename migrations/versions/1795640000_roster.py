@@ -1,16 +1,16 @@
-"""The roster: further ids of pupils, what changed there about the pupil of a case, and how each daily look went."""
+"""The roster: ids of pupils, parents who work here, notices on dossiers, and how each daily look went."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from meldcode_migrations.walls import add_walls
 
-revision = "8"
-down_revision = "7"
+revision = "9"
+down_revision = "8"
 branch_labels = None
 depends_on = None
 
-TABLES = ("meldcode_pupil_link", "meldcode_roster_notice", "meldcode_roster_sync")
+TABLES = ("meldcode_pupil_link", "meldcode_staff_guardian", "meldcode_roster_notice", "meldcode_roster_sync")
 
 
 def _table(name: str, *columns: sa.schema.SchemaItem) -> None:
@@ -39,6 +39,16 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_meldcode_pupil_link_link_index", "meldcode_pupil_link", ["link_index"])
+    _table(
+        "meldcode_staff_guardian",
+        sa.Column("pupil_index", sa.LargeBinary(16), nullable=False),
+        sa.Column("mail_index", sa.LargeBinary(16), nullable=False),
+        sa.UniqueConstraint(
+            *("school_id", "pupil_index", "mail_index"),
+            name="uq_meldcode_staff_guardian_school_id_pupil_index_mail_index",
+        ),
+    )
+    op.create_index("ix_meldcode_staff_guardian_mail_index", "meldcode_staff_guardian", ["mail_index"])
     _table(
         "meldcode_roster_notice",
         sa.Column("case_id", sa.Uuid(), nullable=False),
