@@ -205,7 +205,7 @@ def may_add_when_closed(payload: Payload) -> bool:
     """Tell whether this may be added to a closed case: to open it, in an emergency, or beside it (R43, R58)."""
     if isinstance(payload, Snoozed):
         return payload.what in KEEPING
-    return isinstance(payload, (Reopened, *BESIDE)) or (isinstance(payload, Report) and payload.emergency)
+    return isinstance(payload, BESIDE) or (isinstance(payload, Report) and payload.emergency)
 
 
 def stamped(story: CaseStory, payload: Payload, passed: tuple[str, ...] = ()) -> Payload:
