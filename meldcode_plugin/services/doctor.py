@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from meldcode_plugin.errors import KeyUnavailable, MeldcodeError, SourceUnavailable
-from meldcode_plugin.services import backups, health
+from meldcode_plugin.services import backups, health, roster
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database, rights
 
@@ -170,7 +170,7 @@ def _ago(now: datetime, then: datetime) -> str:
 
 def _roster(door: Door) -> Iterator[Check]:
     try:
-        findings = door.source.check()
+        findings = roster.check(door)
     except SourceUnavailable:
         yield wrong("roster", f"The adapter '{door.settings.source}' gets no answer. See MELDCODE_SOURCE_OPTIONS.")
         return

@@ -8,8 +8,9 @@ from importlib import metadata
 
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.services import health
+from meldcode_plugin.services import health, roster
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.services.roster import LastSync
 from meldcode_plugin.store import database, marks, reminders
 
 ALIVE = timedelta(minutes=3)
@@ -38,6 +39,7 @@ class SchoolPage:
     source: str
     parts: tuple[Part, ...]
     reminders_go: bool
+    roster: LastSync | None
     backup: Part
     mails: dict[str, int]
     claims: str
@@ -51,6 +53,7 @@ def page(door: Door, viewer: Viewer) -> SchoolPage:
     with door.work(viewer) as work:
         found = {kind: health.Mark(one.at, one.words) for kind, one in marks.all_marks(work).items()}
         mails, now = reminders.mails_by_state(work), work.now
+        looked = roster.last_sync(work)
     parts = tuple(_part(found, kind, now, ALIVE) for kind in KINDS if kind in found or _needed(door, kind))
     claims = found.get("claims")
     return SchoolPage(
@@ -62,6 +65,7 @@ def page(door: Door, viewer: Viewer) -> SchoolPage:
         source=door.settings.source,
         parts=parts,
         reminders_go=any(part.well for part in parts),
+        roster=looked,
         backup=_part(found, "backup", now, FRESH),
         mails=mails,
         claims=claims.words if claims else "",

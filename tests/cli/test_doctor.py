@@ -16,7 +16,7 @@ import meldcode_memory
 from meldcode_demo import command
 from meldcode_plugin import Meldcode
 from meldcode_plugin.cli import meldcode
-from meldcode_plugin.services import backups, health, installation
+from meldcode_plugin.services import backups, health, installation, roster
 from meldcode_plugin.services.doctor import State, checks
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database, rights
@@ -25,6 +25,7 @@ from meldcode_plugin.web import trial
 from tests.machine.postgres import ADMIN
 from tests.provider.cases import GONE, discovery
 from tests.provider.harness import World as Gatehouse
+from tests.services.test_roster import Town
 from tests.world import World
 
 
@@ -87,6 +88,13 @@ def _roster_away(world: World) -> None:
     world.door.source = meldcode_memory.source({"answers": "never"})
 
 
+def _half_a_roster(world: World) -> None:
+    town = Town()
+    world.door.source = town
+    roster.sync(world.door)
+    town.pupils = town.pupils[:20]
+
+
 def _stopped(world: World) -> None:
     world.clock.forward(minutes=4)
 
@@ -107,6 +115,7 @@ def _key_in_backups(world: World) -> None:
         (_key_in_backups, "keys", "Move it"),
         (_older_tables, "tables", "meldcode db upgrade"),
         (_roster_away, "roster", "does not answer"),
+        (_half_a_roster, "roster", "20 pupils now, 42 at the last good look"),
         (_stopped, "timer", "meldcode-sweep.timer"),
         (_old_backup, "backups", "meldcode-backup.timer"),
         (_set(public_url="http://localhost"), "address", "MELDCODE_PUBLIC_URL"),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SourceUnavailable
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.rules.roster import NO, SENTENCES, WHAT_NOW, YES, Change
-from meldcode_plugin.services import cases, people, pupils, roster, signals
+from meldcode_plugin.services import cases, people, pupils, roster, school, signals
 from meldcode_plugin.services.roster import LastSync, Noticed
 from meldcode_plugin.services.signals import NewSignals
 from meldcode_plugin.sis import Fault, Finding, Guardian, OtherId, Pupil, Roster, StaffMember, best
@@ -117,6 +117,7 @@ def test_a_quiet_day_asks_nothing(world: World, town: Town):
         last = roster.last_sync(work)
     assert last is not None
     assert (42, 42, "") == (last.pupils, last.before, last.fault)
+    assert last == school.page(world.door, world.admin).roster
 
 
 def test_a_changed_number_finds_the_same_case(world: World, town: Town):
