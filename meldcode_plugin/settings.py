@@ -170,7 +170,7 @@ class Settings(BaseModel):
             raise ValueError(f"MELDCODE_STAFF_VALUES must be set for {self.oidc_profile}")
         return self
 
-    @field_validator("terms", mode="before")
+    @field_validator("terms", "source_options", mode="before")
     @classmethod
     def _json(cls, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
