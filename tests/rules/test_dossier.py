@@ -253,3 +253,19 @@ def test_advice_is_about_nobody():
     assert [one for one in traces if one in said] == []
     assert "8 jaar" in said
     assert "Het kind" in said
+
+
+@pytest.mark.rule("R37")
+@pytest.mark.parametrize("asked", ["yes", "no"])
+def test_what_a_child_asked_to_keep_is_told_with_that_wish_and_stays_out_of_the_copy(asked: str):
+    """Veilig Thuis reads words and wish; parents read that words are left out, and not that the child asked."""
+    case = Builder()
+    talk = {"useful": "yes", "possible": "yes", "why": "Zij wilde praten.", "held_on": date(2026, 11, 19)}
+    case.put(e.ChildConversation, **talk, verbatim="Papa mag het niet weten.", in_confidence=asked)
+    report = words(made(case).main)
+    copy = words(made(case, Variant.PARENTS).main)
+    assert "Papa mag het niet weten." in report
+    assert ("niet door te vertellen" in report) is (asked == "yes")
+    assert ("Papa mag het niet weten." in copy) is (asked == "no")
+    assert ("Weggelaten: de woorden van het kind." in copy) is (asked == "yes")
+    assert "niet door te vertellen" not in copy

@@ -155,23 +155,31 @@ def _talk(making: Making, entry: Recorded, one: Payload, numbers: dict[UUID, str
 
 
 def child(making: Making) -> Block:
-    """Block 13: whether a talk with the child was useful and possible, and its words (R37)."""
-    records = []
+    """Block 13: whether a talk with the child was useful and possible, and its words (R37).
+
+    What a child asked to keep is told to Veilig Thuis with that wish, and stays out of the copy for parents.
+    """
+    records, notes = [], list(withheld(making, ChildConversation))
     for entry, one in chosen(making, ChildConversation):
         assert isinstance(one, ChildConversation)  # noqa: S101 - the kind that was asked for
         day = f", {say_day(one.held_on)}" if one.held_on else ""
+        kept = one.in_confidence == "yes" and making.variant is Variant.PARENTS
+        if kept:
+            notes.append("Weggelaten: de woorden van het kind. Reden: in het belang van het kind.")
+        elif one.in_confidence == "yes":
+            notes.append("Het kind vroeg om dit niet door te vertellen. Bespreek met Veilig Thuis wat ouders horen.")
         pairs = (
             ("Zinvol", YES_NO[one.useful]),
             ("Mogelijk", YES_NO[one.possible]),
             ("Waarom", one.why),
             ("Wie sprak het kind", one.held_by),
             ("Begon het kind er zelf over", YES_NO.get(one.spontaneous, "")),
-            ("UITSPRAAK KIND, letterlijk", f"“{one.verbatim}”" if one.verbatim else ""),
+            ("UITSPRAAK KIND, letterlijk", f"“{one.verbatim}”" if one.verbatim and not kept else ""),
             ("Toestemming van ouders", PERMISSION[one.permission]),
             ("Waarom zonder toestemming", one.permission_ground),
         )
         records.append(record(making, entry, f"Gesprek met het kind{day}", *pairs))
-    return Block("13", "Gesprek met het kind", records=tuple(records), notes=withheld(making, ChildConversation))
+    return Block("13", "Gesprek met het kind", records=tuple(records), notes=tuple(notes))
 
 
 # --- weighing and help -------------------------------------------------------------------------------

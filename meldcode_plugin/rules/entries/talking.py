@@ -137,5 +137,10 @@ class ChildConversation(Step):
         description="Kan de politie het kind nog horen? Stel dan geen vragen.",
         max_length=LONG,
     )
+    in_confidence: Literal["yes", "no", "nvt"] = Field(
+        "nvt",
+        title="Vroeg het kind om het niet door te vertellen?",
+        description="Beloof geen geheimhouding. Zeg dat je misschien hulp moet vragen.",
+    )
     permission: Literal["given", "refused", "not_asked", "nvt"] = Field("nvt", title="Gaven ouders toestemming?")
     permission_ground: str = Field("", title="Waarom niet gevraagd, of toch gesproken?", max_length=LONG)
