@@ -170,7 +170,7 @@ def _exec(folder: Path, places: Places, unit: str) -> list[str]:
     assert f"{folder}/backups" in service["readwritepaths"]
     (folder / "var" / "beat").mkdir(exist_ok=True)
     env = {"MELDCODE_BIND": f"unix:{folder}/run/web.sock", "MELDCODE_WORKERS": "1"}
-    pairs = [service["environment"], *(f"{name}={value}" for name, value in env.items())]
+    pairs = [*shlex.split(service["environment"]), *(f"{name}={value}" for name, value in env.items())]
     return ["env", *pairs, *shlex.split(places.put(service["execstart"]))]
 
 

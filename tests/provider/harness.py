@@ -172,6 +172,7 @@ def settings(folder: Path, issuer: str, database: str) -> dict[str, Any]:
         "MELDCODE_BLOB_DIR": folder / "blobs",
         "MELDCODE_LAUNCH_ISSUER": LAUNCH_ISSUER,
         "MELDCODE_LAUNCH_SECRET": LAUNCH_SECRET,
+        "MELDCODE_METRICS_TOKEN": "a token for who watches the machine",
     }
 
 

@@ -43,7 +43,9 @@ def open_rows(world: World) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     with world.system() as work:
         rows = work.inner.scalars(
-            sa.select(Reminder).where(Reminder.state != ReminderState.SETTLED).order_by(Reminder.due_at, Reminder.id)
+            sa.select(Reminder)
+            .where(Reminder.state != ReminderState.SETTLED)
+            .order_by(Reminder.due_at, Reminder.audience)
         )
         for row in rows:
             found.setdefault(row.kind, []).append(row.audience)

@@ -19,6 +19,7 @@ import pytest
 import redis
 import sqlalchemy as sa
 from celery import Celery
+from celery.schedules import crontab
 
 from meldcode_plugin import tasks
 from meldcode_plugin.services import drafts
@@ -181,7 +182,9 @@ def test_what_the_worker_is_told(school: Installation):
     assert (conf.task_acks_late, conf.task_reject_on_worker_lost, conf.worker_prefetch_multiplier) == (True, True, 1)
     assert (conf.accept_content, conf.task_serializer, conf.task_ignore_result) == (["json"], "json", True)
     assert conf.task_time_limit < conf.broker_transport_options["visibility_timeout"]
-    assert {one["schedule"] for one in conf.beat_schedule.values()} == {60.0, 300.0, 3600.0}
+    schedules = {name: one["schedule"] for name, one in conf.beat_schedule.items()}
+    assert schedules.pop("meldcode.roster") == crontab(hour="6", minute="20")
+    assert set(schedules.values()) == {60.0, 300.0, 3600.0}
 
 
 def test_a_hosts_celery_keeps_its_own_settings():
@@ -191,7 +194,7 @@ def test_a_hosts_celery_keeps_its_own_settings():
     tasks.configure(host, Settings.model_construct(redis_url="redis://ours.example/0", timezone="Europe/Amsterdam"))
     job = host.tasks[SWEEP]
     assert (host.conf.broker_url, host.conf.task_acks_late) == ("redis://redis.school.example/3", False)
-    ours = {"meldcode.sweep", "meldcode.packages", "meldcode.anchor", "meldcode.tidy"}
+    ours = {"meldcode.sweep", "meldcode.packages", "meldcode.anchor", "meldcode.roster", "meldcode.tidy"}
     assert set(host.conf.beat_schedule) == {"theirs"} | ours
     assert (job.acks_late, job.reject_on_worker_lost, job.time_limit, job.ignore_result) == (True, True, 120, True)
 
