@@ -8,7 +8,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
-from meldcode_plugin.rules.cautions import CAUTIONS
 from meldcode_plugin.rules.entries import KEEPING, Closed, Reopened, Snoozable, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
@@ -37,9 +36,6 @@ from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, ClosingForm, read_ba
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
-
-WARNED = {one.code: one.sentence for one in CAUTIONS}
-
 
 APART = {"gesloten": cases.closed, "lopend": cases.running}
 """What stands apart from the day, and is shown when asked."""
@@ -164,7 +160,6 @@ def show_dossier(
         step_kinds=KINDS,
         read_back=read_back,
         open_kinds=_open_kinds(shown, standing),
-        warned=WARNED,
         noticed=noticed,
         today=today(),
         faults=faults or {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meldcode_plugin.rules import catalogue
+from meldcode_plugin.rules.cautions import CAUTIONS
 from meldcode_plugin.rules.entries import DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
 from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
 from meldcode_plugin.rules.roster import NO, SENTENCES, WHAT_NOW, YES
@@ -82,6 +83,7 @@ NAMES = {
     "role_names": ROLE_NAMES,
     "events": EVENTS,
     "signs": catalogue.known,
+    "warned": {one.code: one.sentence for one in CAUTIONS},
 }
 """For the templates that show entries, people or the log."""
 

@@ -297,9 +297,11 @@ NOT_LOOKED_AT = {
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_sound(school: School, name: str, width: str, tally: Counter[str]) -> None:
-    """A page has no fault for axe, fits its screen, and asks for nothing that its own policy refuses."""
+    """A page is there, has no fault for axe, fits its screen, and asks for nothing that its own policy refuses."""
     who, path, first = PAGES[name]
     page = school.open(path, who, width)
+    status = page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus")
+    assert (404 if name == "nowhere" else 200) == status
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     if first:
