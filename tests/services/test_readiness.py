@@ -226,7 +226,10 @@ def test_a_mail_server_that_works_gets_one_neutral_mail(world: World, mailserver
 def _mail_check(world: World, server: MailServer, settings: dict):
     given = {"mail_host": HOST, "mail_port": server.port, **settings}
     app = _app(world, **{f"MELDCODE_{key.upper()}": value for key, value in given.items()})
-    return app.test_cli_runner().invoke(mail, ["check", "ib@school.example"])
+    try:
+        return app.test_cli_runner().invoke(mail, ["check", "ib@school.example"])
+    finally:
+        app.extensions["meldcode"].store.engine.dispose()
 
 
 def test_a_sweep_by_hand_keeps_the_log_too(world: World, tmp_path: Path):
