@@ -143,7 +143,7 @@ def the_five_steps() -> str:
 
 def _meanings() -> dict[str, str]:
     """Return the sentence that stands under each setting in its class."""
-    body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]  # a class statement
+    body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]  # source of a class: one class
     return {
         named.target.id: " ".join(said.value.value.replace("``", "`").split())
         for named, said in itertools.pairwise(body)

@@ -65,9 +65,13 @@ def _told(pupil: Pupil) -> sis.Pupil:
     return sis.Pupil(str(pupil.id), pupil.name, pupil.born, pupil.group, parents, ids)
 
 
+DIGITS = 9
+"""As many digits as fit in the integer of every database."""
+
+
 def pupil(pupil_id: str) -> sis.Pupil | None:
     """Return the pupil of this id, or None."""
-    is_number = pupil_id.isascii() and pupil_id.isdigit() and len(pupil_id) < 10  # noqa: PLR2004  # fits an integer
+    is_number = pupil_id.isascii() and pupil_id.isdigit() and len(pupil_id) <= DIGITS
     found = db.session.get(Pupil, int(pupil_id)) if is_number else None
     return _told(found) if found else None
 

@@ -92,7 +92,7 @@ def _folders(data: Path | None) -> Iterator[tuple[Path, Path]]:
 
     Without a data folder of its own all is gone after; only after a failed start the logs stay, to be read.
     """
-    short = tempfile.gettempdir() if len(tempfile.gettempdir()) < SOCKET_BYTES // 2 else "/tmp"  # noqa: S108  # mkdtemp
+    short = tempfile.gettempdir() if len(tempfile.gettempdir()) < SOCKET_BYTES // 2 else "/tmp"  # noqa: S108  # mkdtemp: ours alone
     run, keep = Path(tempfile.mkdtemp(prefix="meldcode-", dir=short)), False
     try:
         kept = (data or run / "data").resolve()

@@ -57,7 +57,7 @@ class Mailbox:
         heads = {name: str(mail.get(name, "")) for name in ("from", "to", "subject", "date", "message-id")}
         return {"id": number, **heads, "text": part.get_content() if part else "", "raw": raw.decode(errors="replace")}
 
-    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: ARG002, N802  # aiosmtpd
+    async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:  # noqa: ARG002, N802  # aiosmtpd asks
         """Take one mail; the sender hears 250 once it is on disk."""
         self.keep(envelope.original_content)
         return "250 OK"

@@ -47,6 +47,7 @@ QUESTIONS = (
     Question("public_url", "Address at which browsers will reach it (https://meldcode.school.nl)"),
     Question("database_url", "Database of the application", "sqlite:////var/lib/meldcode/meldcode.sqlite"),
     Question("owner_database_url", "PostgreSQL only: the same database as its owner, used now and kept nowhere", ""),
+    # the port at which Debian's redis-server listens, on this machine alone; only an offer, the admin types another
     Question("redis_url", "Redis (empty: reminders wait for the timer)", "redis://127.0.0.1:6379/0"),
     Question("oidc_profile", "Sign-in: entra, google, entree, keycloak, surfconext or generic", "generic"),
     Question("oidc_issuer", "Issuer of the OpenID provider"),

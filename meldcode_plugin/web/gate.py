@@ -27,9 +27,9 @@ BARE = frozenset({"static", "healthz", "readyz", "metrics", "launch", "backchann
 OPEN = BARE | {"sign_in", "sign_in_back", "sign_out", "signed_out", "launched", "danger"}
 """The only pages for whom nobody is signed in. Every page that is not named here is closed."""
 UPLOADS = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "add_attachment"})
+"""Forms that carry files."""
 SEARCHES = frozenset({"search_cases", "search_excluded", "search_access"})
 OFTEN = "Je zocht heel vaak achter elkaar. Wacht een minuut en zoek dan opnieuw."
-"""Forms that carry files."""
 DRAFTED = UPLOADS | {"save_draft"}
 """Forms whose words are kept as a draft when the sign-in ended while they were typed."""
 FORM_BYTES = 2 * 1024 * 1024
