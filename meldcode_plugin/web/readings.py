@@ -45,6 +45,7 @@ EVENTS = {
     "package.read": "bekeek een meldpakket",
     "package.fetched": "haalde een meldpakket op",
     "package.annex_fetched": "haalde bijlage N van een meldpakket op",
+    "step.added": "legde een stap vast",
     "package.handed_over": "legde een overdracht van een meldpakket vast",
     "roster.noticed": "zag in het leerlingsysteem iets veranderen",
     "roster.answered": "gaf antwoord op een verandering in het leerlingsysteem",

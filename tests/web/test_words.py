@@ -19,9 +19,10 @@ import meldcode_plugin
 from meldcode_plugin import errors
 from meldcode_plugin.rules import catalogue, cautions, conditions, entries, filling, recording, wording, workflow
 from meldcode_plugin.services import cases, steps
+from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.web import causes, words
 from meldcode_plugin.web.forms import steps as forms
-from meldcode_plugin.web.readings import NAMES
+from meldcode_plugin.web.readings import EVENTS, NAMES
 from tests.doors.house import House
 
 PACKAGE = Path(meldcode_plugin.__file__).parent
@@ -178,3 +179,8 @@ def dutch(house: House) -> Iterator[None]:
     """A request of a reader who chose nothing."""
     with house.app.test_request_context("/meldcode/"):
         yield
+
+
+def test_every_line_of_the_log_reads_as_a_sentence() -> None:
+    """No kind of line shows its own name to who reads the log."""
+    assert {tag.value for tag in Tag} - set(EVENTS) == set()
