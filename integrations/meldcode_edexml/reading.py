@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any, NoReturn
 from xml.parsers import expat
 
 from meldcode_plugin.errors import SourceUnavailable
 from meldcode_plugin.sis import Fault, OtherId, Pupil, StaffMember
+from meldcode_plugin.sis.files import People
 
+FORMAT = "EDEXML"
 MOST_BYTES = 256 * 1024 * 1024
 MOST_ROWS = 50_000
 MOST_TEXT = 4_000
@@ -37,13 +39,11 @@ ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "iso-8859-1", "iso-8859-15
 
 
 @dataclass
-class Export:
+class Export(People):
     """One file, read whole."""
 
     brin: str = ""
     dependance: str = ""
-    pupils: dict[str, Pupil] = field(default_factory=dict)
-    staff: dict[str, StaffMember] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -224,4 +224,4 @@ def _day(text: str) -> date | None:
 
 
 def _wrong(code: Fault, why: str) -> SourceUnavailable:
-    return SourceUnavailable(code=code, why=f"EDEXML: {why}")
+    return SourceUnavailable(code=code, why=f"{FORMAT}: {why}")

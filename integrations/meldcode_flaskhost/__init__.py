@@ -6,11 +6,10 @@ from typing import Any
 
 from meldcode_flaskhost.source import HostSource
 from meldcode_plugin.errors import SettingsWrong
-from meldcode_plugin.sis import StudentSource
+from meldcode_plugin.sis import OPTIONS, StudentSource, check_options
 
 __all__ = ["HostSource", "source"]
 
-HERE = "MELDCODE_SOURCE_OPTIONS"
 NEEDED = ("pupil", "search", "staff")
 
 
@@ -21,13 +20,10 @@ def source(options: dict[str, Any]) -> StudentSource:
     read the whole school. Raises `SettingsWrong` for an option that is missing, unknown or no name. The functions
     are looked for at the first question, since the app that holds them may still be starting.
     """
-    if unknown := set(options) - {*NEEDED, "pupils"}:
-        raise SettingsWrong(f"{HERE}: flaskhost does not know {', '.join(sorted(unknown))}.")
-    if missing := [name for name in NEEDED if not options.get(name)]:
-        raise SettingsWrong(f"{HERE}: flaskhost also needs {', '.join(missing)}.")
+    check_options("flaskhost", options, NEEDED, ("pupils",))
     for name, value in options.items():
         if not callable(value) and not _is_dotted(str(value)):
-            raise SettingsWrong(f"{HERE}: {name} is written as package.module:function.")
+            raise SettingsWrong(f"{OPTIONS}: {name} is written as package.module:function.")
     return HostSource(dict(options))
 
 

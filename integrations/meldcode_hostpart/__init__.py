@@ -16,7 +16,7 @@ from joserfc.jwk import OctKey
 from urllib3.exceptions import HTTPError
 
 from meldcode_plugin.errors import SettingsWrong, SourceUnavailable
-from meldcode_plugin.sis import Finding, Guardian, Pupil, StaffMember, StudentSource
+from meldcode_plugin.sis import OPTIONS, Finding, Guardian, Pupil, StaffMember, StudentSource, check_options
 
 T = TypeVar("T")
 HTTP_OK = 200
@@ -35,15 +35,12 @@ def source(options: dict[str, Any]) -> StudentSource:
     ``url``: address of ``roster.php`` of the host part; ``secret``: the launch secret; ``issuer``: the text of
     MELDCODE_PUBLIC_URL; ``audience``: the text of MELDCODE_LAUNCH_ISSUER.
     """
-    if lacking := [name for name in NEEDED if not str(options.get(name, "")).strip()]:
-        raise SettingsWrong(f"MELDCODE_SOURCE_OPTIONS: give {', '.join(lacking)}.")
-    if strange := sorted(options.keys() - set(NEEDED)):
-        raise SettingsWrong(f"MELDCODE_SOURCE_OPTIONS: there is no option {', '.join(strange)}.")
+    check_options("hostpart", options, NEEDED)
     if len(str(options["secret"]).encode()) < SECRET_BYTES:
-        raise SettingsWrong("MELDCODE_SOURCE_OPTIONS: 'secret' needs at least 32 bytes.")
+        raise SettingsWrong(f"{OPTIONS}: 'secret' needs at least 32 bytes.")
     parts = urlsplit(str(options["url"]))
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise SettingsWrong("MELDCODE_SOURCE_OPTIONS: 'url' must start with https://.")
+        raise SettingsWrong(f"{OPTIONS}: 'url' must start with https://.")
     return HostPart(**{name: str(options[name]) for name in NEEDED})
 
 

@@ -9,7 +9,7 @@ from meldcode_memory.school import PUPILS, SCHOOL_NAME, STAFF
 from meldcode_memory.source import MemorySource
 from meldcode_memory.twins import AwaySource, HalfSource, LateSource, SwitchedSource
 from meldcode_plugin.errors import SettingsWrong
-from meldcode_plugin.sis import StudentSource
+from meldcode_plugin.sis import OPTIONS, StudentSource, check_options
 
 __all__ = [
     "PUPILS",
@@ -31,9 +31,7 @@ def source(options: dict[str, Any]) -> StudentSource:
     ``seconds``: how late; ``away_file``: while this file exists the source does not answer.
     Raises `SettingsWrong` for anything else.
     """
-    unknown = set(options) - {"answers", "seconds", "away_file"}
-    if unknown:
-        raise SettingsWrong(f"MELDCODE_SOURCE_OPTIONS: memory does not know {', '.join(sorted(unknown))}.")
+    check_options("memory", options, (), ("answers", "seconds", "away_file"))
     made = _answering(str(options.get("answers", "all")), float(options.get("seconds", 1)))
     return SwitchedSource(made, Path(options["away_file"])) if "away_file" in options else made
 
@@ -48,4 +46,4 @@ def _answering(answers: str, seconds: float) -> StudentSource:
         return HalfSource(whole)
     if answers == "late":
         return LateSource(whole, seconds)
-    raise SettingsWrong("MELDCODE_SOURCE_OPTIONS: answers is all, never, half or late.")
+    raise SettingsWrong(f"{OPTIONS}: answers is all, never, half or late.")

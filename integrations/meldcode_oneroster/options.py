@@ -7,8 +7,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from meldcode_plugin.errors import SettingsWrong
+from meldcode_plugin.sis import OPTIONS, check_options
 
-HERE = "MELDCODE_SOURCE_OPTIONS"
+NEEDED = ("base_url", "token_url", "client_id", "client_secret", "school")
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 SCOPE = "https://purl.imsglobal.org/spec/or/{}/scope/{}.readonly"
 BASES = {"1.2": "v1p2", "1.1": "v1p1"}
@@ -40,15 +41,11 @@ class Options:
     def of(cls, given: dict[str, Any]) -> Self:
         """Check what was given; raises `SettingsWrong` that names the option."""
         known = {one.name: one for one in fields(cls)}
-        if unknown := set(given) - set(known):
-            raise SettingsWrong(f"{HERE}: oneroster does not know {', '.join(sorted(unknown))}.")
-        needed = ("base_url", "token_url", "client_id", "client_secret", "school")
-        if missing := [name for name in needed if not str(given.get(name, "")).strip()]:
-            raise SettingsWrong(f"{HERE}: oneroster also needs {', '.join(missing)}.")
+        check_options("oneroster", given, NEEDED, known)
         try:
             return cls(**{name: _as(value, str(known[name].type), name) for name, value in given.items()})
         except ValueError as wrong:
-            raise SettingsWrong(f"{HERE}: {wrong}") from None
+            raise SettingsWrong(f"{OPTIONS}: {wrong}") from None
 
     def __post_init__(self) -> None:
         """Refuse what can not be meant."""

@@ -1,7 +1,8 @@
-"""Reads what OneRoster servers really send, 1.1 and 1.2 alike, into plain data; it asks nothing."""
+"""Reads rows of OneRoster as they are really sent, 1.1 and 1.2, by REST or in CSV, into plain data; it asks nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,3 +146,38 @@ def _guardian(one: Person) -> Guardian:
 def staff_member(one: Person) -> StaffMember:
     """Return a member of staff of the port."""
     return StaffMember(one.id, one.name, one.email or None, one.active and not one.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    title: str
+    home: bool
+
+
+def groups(classes: Iterable[dict[str, Any]], enrollments: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """Return the own group of each pupil, by joining classes and enrollments; without classes none is looked at."""
+    known = {text(row.get("sourcedId")): _class(row) for row in classes if not is_gone(row)}
+    of_pupil: dict[str, list[_Class]] = {}
+    for row in enrollments if known else ():
+        if is_gone(row) or text(row.get("role")).casefold() not in (STUDENT, ""):
+            continue
+        for user in refs(row, "user"):
+            joined = [known[one] for one in refs(row, "class") if one in known]
+            of_pupil.setdefault(user, []).extend(joined)
+    return {user: title for user, found in of_pupil.items() if (title := _group(found))}
+
+
+def group(classes: Iterable[dict[str, Any]]) -> str | None:
+    """Return the own group of the pupil who is in these classes."""
+    return _group([_class(row) for row in classes if not is_gone(row)])
+
+
+def _class(row: dict[str, Any]) -> _Class:
+    return _Class(text(row.get("title")), text(row.get("classType")).casefold() == "homeroom")
+
+
+def _group(found: list[_Class]) -> str | None:
+    """Return the homeroom, else the only class; of many none can be said to be it."""
+    home = sorted({one.title for one in found if one.home and one.title})
+    titles = home or sorted({one.title for one in found if one.title})
+    return ", ".join(titles) if home or len(titles) == 1 else None

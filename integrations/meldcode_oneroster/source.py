@@ -208,7 +208,7 @@ class OneRosterSource:
     def _group(self, pupil_id: str, until: float) -> str | None:
         rows = self._nested(until, "students", pupil_id, "classes")
         if rows is not None:
-            return _group_of([_Class.of(row) for row in rows if not reading.is_gone(row)])
+            return reading.group(rows)
         if self._kept.groups_at <= monotonic() - self._options.fresh_minutes * MINUTE:
             self._kept.groups, self._kept.groups_at = self._all_groups(until), monotonic()
         return self._kept.groups.get(pupil_id)
@@ -226,16 +226,8 @@ class OneRosterSource:
 
     def _all_groups(self, until: float) -> dict[str, str]:
         """Join classes and enrollments: the nested paths are missing at some servers."""
-        rows = self._transport.rows("classes", until)
-        classes = {reading.text(row["sourcedId"]): _Class.of(row) for row in rows or () if not reading.is_gone(row)}
-        of_pupil: dict[str, list[_Class]] = {}
-        for row in self._transport.rows("enrollments", until) or () if classes else ():
-            if reading.is_gone(row) or reading.text(row.get("role")).casefold() not in (reading.STUDENT, ""):
-                continue
-            for user in reading.refs(row, "user"):
-                joined = [classes[one] for one in reading.refs(row, "class") if one in classes]
-                of_pupil.setdefault(user, []).extend(joined)
-        return {user: title for user, found in of_pupil.items() if (title := _group_of(found))}
+        classes = list(self._transport.rows("classes", until) or ())
+        return reading.groups(classes, (self._transport.rows("enrollments", until) if classes else None) or ())
 
     def _read(self, until: float) -> _Kept:
         """Read everybody of the school; nothing of it is kept unless all of it came."""
@@ -288,23 +280,6 @@ class OneRosterSource:
         except SourceUnavailable as fault:
             self._without_demographics(fault)
             return {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Class:
-    title: str
-    home: bool
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> _Class:
-        return cls(reading.text(row.get("title")), reading.text(row.get("classType")).casefold() == "homeroom")
-
-
-def _group_of(found: list[_Class]) -> str | None:
-    """Return a pupil's own group: the homeroom, else the only class; of many none can be said to be it."""
-    home = sorted({one.title for one in found if one.home and one.title})
-    titles = home or sorted({one.title for one in found if one.title})
-    return ", ".join(titles) if home or len(titles) == 1 else None
 
 
 def _can_be_id(pupil_id: str) -> bool:

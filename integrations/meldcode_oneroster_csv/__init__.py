@@ -1,4 +1,4 @@
-"""OneRoster CSV, 1.1 and 1.2, as a `StudentSource`; it knows only the port and the errors."""
+"""OneRoster CSV, 1.1 and 1.2, as a `StudentSource`; it knows the port, the errors and how OneRoster's rows are read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from meldcode_oneroster_csv.source import CsvSource
-from meldcode_plugin.errors import SettingsWrong
-from meldcode_plugin.sis import StudentSource
+from meldcode_plugin.sis import StudentSource, check_options
 
 __all__ = ["CsvSource", "source"]
-
-HERE = "MELDCODE_SOURCE_OPTIONS"
 
 
 def source(options: dict[str, Any]) -> StudentSource:
@@ -19,8 +16,5 @@ def source(options: dict[str, Any]) -> StudentSource:
 
     Raises `SettingsWrong` for an option that is missing or unknown. Nothing is opened yet.
     """
-    if unknown := set(options) - {"path", "school"}:
-        raise SettingsWrong(f"{HERE}: oneroster_csv does not know {', '.join(sorted(unknown))}.")
-    if missing := [name for name in ("path", "school") if not str(options.get(name, "")).strip()]:
-        raise SettingsWrong(f"{HERE}: oneroster_csv also needs {', '.join(missing)}.")
+    check_options("oneroster_csv", options, ("path", "school"))
     return CsvSource(Path(options["path"]), str(options["school"]).strip())

@@ -18,6 +18,15 @@ MOST_BYTES = 256 * 1024 * 1024
 MOST_ROWS = 500_000
 MOST_CELL = 20_000
 BULK, DELTA, ABSENT = "bulk", "delta", "absent"
+FORMAT = "OneRoster CSV"
+NAMES = """
+    agentSourcedIds birthDate classSourcedId classType email enabledUser familyName givenName identifier middleName
+    orgSourcedId orgSourcedIds preferredFirstName preferredLastName preferredMiddleName propertyName role sourcedId
+    status title userIds userMasterIdentifier userSourcedId value
+"""
+OTHER = {"preferredgivenname": "preferredFirstName", "preferredfamilyname": "preferredLastName"}
+COLUMNS = {name.casefold(): name for name in NAMES.split()} | OTHER
+"""Each column that is read, by its name in small letters: as in REST, whatever a supplier wrote. No other is kept."""
 Row = dict[str, str]
 
 
@@ -57,7 +66,7 @@ class Archive:
         rows = list(self.rows("manifest"))
         if not rows:
             raise wrong(Fault.NONSENSE, "the zip has no manifest.csv. Is this a OneRoster export?")
-        self._manifest = {row.get("propertyname", "").casefold(): row.get("value", "").casefold() for row in rows}
+        self._manifest = {row.get("propertyName", "").casefold(): row.get("value", "").casefold() for row in rows}
 
     def how(self, name: str) -> str:
         """Return how the manifest says that a file is there: bulk, delta or absent."""
@@ -69,7 +78,7 @@ class Archive:
         return f"{name}.csv".casefold() in self._names
 
     def rows(self, name: str) -> Iterator[Row]:
-        """Return the rows of a file, by column name in lower case; no rows when it is not there."""
+        """Return the rows of a file, by the names of `COLUMNS`; no rows when it is not there."""
         info = self._names.get(f"{name}.csv".casefold())
         if info is None:
             return
@@ -91,14 +100,15 @@ def _counted(inner: IO[bytes], left: list[int]) -> IO[bytes]:
 def _rows(counted: IO[bytes], name: str) -> Iterator[Row]:
     csv.field_size_limit(MOST_CELL)
     lines = csv.reader(io.TextIOWrapper(counted, "utf-8-sig", errors="strict", newline=""), strict=True)
-    header = [column.strip().casefold() for column in next(lines, [])]
+    header = [COLUMNS.get(column.strip().casefold(), "") for column in next(lines, [])]
     for count, cells in enumerate(lines):
         if count >= MOST_ROWS:
             raise wrong(Fault.TOO_MUCH, f"{name}.csv holds more than {MOST_ROWS} rows. Export one school.")
         if any(cells):
-            yield {column: cell.strip() for column, cell in zip(header, cells, strict=False)}
+            named = zip(header, cells, strict=False)
+            yield {column: text for column, cell in named if column and (text := cell.strip())}
 
 
 def wrong(code: Fault, why: str) -> SourceUnavailable:
     """Return the one error of this adapter, with what to do."""
-    return SourceUnavailable(code=code, why=f"OneRoster CSV: {why}")
+    return SourceUnavailable(code=code, why=f"{FORMAT}: {why}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 from meldcode_plugin.errors import SettingsWrong
 
 GROUP = "meldcode.sis"
+OPTIONS = "MELDCODE_SOURCE_OPTIONS"
+"""The setting with what an adapter needs to know, as its faults name it."""
 JOINED = 4
 """Letters from which a word is also looked for over the spaces of a name: ``vandenberg``."""
 
@@ -170,6 +172,14 @@ def best(pupils: Iterable[Pupil], words: str, limit: int) -> list[Pupil]:
 def _holds(name: str, wanted: list[str]) -> bool:
     joined = name.replace(" ", "")
     return all(word in name or (len(word) >= JOINED and word in joined) for word in wanted)
+
+
+def check_options(adapter: str, given: Mapping[str, Any], needed: Collection[str], more: Collection[str] = ()) -> None:
+    """Raise `SettingsWrong` when an option is missing or empty, or when the adapter knows none of that name."""
+    if unknown := given.keys() - {*needed, *more}:
+        raise SettingsWrong(f"{OPTIONS}: {adapter} does not know {', '.join(sorted(unknown))}.")
+    if missing := [name for name in needed if not str(given.get(name, "")).strip()]:
+        raise SettingsWrong(f"{OPTIONS}: {adapter} also needs {', '.join(missing)}.")
 
 
 def load(name: str, options: dict[str, Any]) -> StudentSource:
