@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +131,17 @@ def test_changes_stand_on_the_last_whole_export(tmp_path: Path):
     assert asked.pupil("s00001") is None
     assert "Chloé Jansen" == getattr(asked.pupil("s00002"), "name", None)
     assert TOWN.known(TOWN.children()[42]) == asked.pupil("s00042")
+
+
+def test_four_times_the_people_take_four_times_the_work(tmp_path: Path):
+    """No row is looked for among all others: that would be sixteen times."""
+    spent = []
+    for times in (1, 4):
+        asked = made(zipped(tmp_path / f"{times}.zip", town(school=TownSchool(500 * times, 1500 * times))))
+        begin = time.process_time()
+        assert asked.pupil("s00001") is not None
+        spent.append(time.process_time() - begin)
+    assert spent[1] < 8 * spent[0]
 
 
 def _bomb(path: Path) -> None:
