@@ -13,6 +13,7 @@ from meldcode_plugin.rules.entries import (
     Closed,
     ConfidentialityCheck,
     ConsentEffort,
+    Consultation,
     Decision,
     DirectorInformed,
     Effect,
@@ -23,6 +24,8 @@ from meldcode_plugin.rules.entries import (
     OwnRole,
     ParentConversation,
     Partner,
+    Party,
+    Payload,
     Report,
     ReportNotice,
     Signal,
@@ -41,13 +44,14 @@ class Condition:
     """One thing that the code asks for. ``lacks`` says how much of it is missing; nothing missing is 0 or False.
 
     ``rule`` is its number in the school's reading of the code; ``{n}`` in the sentence is that count, and ``one``
-    is the sentence for a single one.
+    is the sentence for a single one. ``answer`` is the kind of entry that takes it away, if there is one.
     """
 
     rule: str
     sentence: str
     lacks: Callable[[CaseStory, date], int]
     one: str = ""
+    answer: type[Payload] | None = None
 
     def __call__(self, story: CaseStory, today: date) -> Refusal | None:
         """Return the refusal, or None when nothing is missing."""
@@ -197,19 +201,29 @@ CONSULT = Condition(
     "R19",
     "Bespreek de signalen met de IB-er en leg dat vast. Ben je zelf de IB-er? Overleg dan met een ander.",
     lambda story, _: not story.consulted,
+    answer=Consultation,
 )
 DIRECTOR = Condition(
     "R20",
     "De directeur weet nog van niets. Leg vast wanneer je het vertelde.",
     lambda story, _: not story.has(DirectorInformed),
+    answer=DirectorInformed,
 )
-EXPERT = Condition("2.1", "Overleg eerst met een deskundige, of met Veilig Thuis. Leg dat vast.", _no_expert)
+EXPERT = Condition(
+    "2.1", "Overleg eerst met een deskundige, of met Veilig Thuis. Leg dat vast.", _no_expert, answer=Consultation
+)
 CUSTODY = Condition(
     "R29",
     "Er staat nog niet wie gezag heeft. Voeg de ouders toe als betrokkene.",
     lambda story, _: not story.with_custody,
+    answer=Party,
 )
-TALK = Condition("R31", "Er is geen gesprek vastgelegd en geen reden waarom niet. Maak één van beide af.", _no_talk)
+TALK = Condition(
+    "R31",
+    "Er is geen gesprek vastgelegd en geen reden waarom niet. Maak één van beide af.",
+    _no_talk,
+    answer=ParentConversation,
+)
 TALK_CONFIRMED = Condition(
     "R31",
     "De directeur heeft nog niet ingestemd met het overslaan van het gesprek. Is het spoed? Kies 'spoedmelding'.",
@@ -219,21 +233,31 @@ SPOKEN = Condition(
     "R29",
     "Nog niet iedereen met gezag is gesproken. Hebben beide ouders gezag? Praat dan met allebei.",
     lambda story, _: len(story.unreached(Stage.SIGNALS)),
+    answer=ParentConversation,
 )
-SHARED = Condition("R29", "Ouders hebben het verslag van het gesprek nog niet.", _not_shared)
+SHARED = Condition("R29", "Ouders hebben het verslag van het gesprek nog niet.", _not_shared, answer=TalkShared)
 CHILD = Condition(
     "R37",
     "Schrijf op of een gesprek met het kind zinvol en mogelijk is.",
     lambda story, _: story.fresh(ChildConversation) is None,
+    answer=ChildConversation,
 )
-CHILD_SPOKEN = Condition("R37", "Een gesprek met het kind is zinvol en mogelijk. Leg vast wat het zei.", _child_waits)
+CHILD_SPOKEN = Condition(
+    "R37",
+    "Een gesprek met het kind is zinvol en mogelijk. Leg vast wat het zei.",
+    _child_waits,
+    answer=ChildConversation,
+)
 WEIGHED = Condition(
     "R33",
     "Er is nog niet gewogen. Weeg eerst het risico, de aard en de ernst.",
     lambda story, _: story.fresh(Weighing) is None,
+    answer=Weighing,
 )
-DOUBT = Condition("R36", "Je twijfelt. Vraag Veilig Thuis om advies, of meld.", _doubts)
-DECIDED = Condition("R40", "Er is nog geen besluit om te melden.", lambda story, _: not story.decided_to_report)
+DOUBT = Condition("R36", "Je twijfelt. Vraag Veilig Thuis om advies, of meld.", _doubts, answer=Consultation)
+DECIDED = Condition(
+    "R40", "Er is nog geen besluit om te melden.", lambda story, _: not story.decided_to_report, answer=Decision
+)
 AGREED_IB = Condition(
     "R44", "De IB-er heeft nog niet ingestemd. Is het spoed? Kies 'spoedmelding'.", partial(_has_not_said, "IB")
 )
@@ -244,9 +268,13 @@ AGREED = Condition(
     "R44",
     "De IB-er en de directeur zijn het allebei niet eens met het besluit. Neem een nieuw besluit.",
     _nobody_agrees,
+    answer=Decision,
 )
 NOTICE = Condition(
-    "R50", "Ouders weten nog niets van de melding, en er is geen reden waarom niet. Maak één van beide af.", _not_told
+    "R50",
+    "Ouders weten nog niets van de melding, en er is geen reden waarom niet. Maak één van beide af.",
+    _not_told,
+    answer=ReportNotice,
 )
 NOTICE_CONFIRMED = Condition(
     "R55",
@@ -257,29 +285,40 @@ TOLD = Condition(
     "R50",
     "Nog niet iedereen met gezag weet van de melding.",
     lambda story, today: 0 if story.decides_alone(today) else len(story.unreached(Stage.REPORT)),
+    answer=ReportNotice,
 )
-OBJECTIONS = Condition("R53", "Er waren bezwaren. Leg elk bezwaar vast, en hoe het weegt.", _objections_wait)
+OBJECTIONS = Condition(
+    "R53", "Er waren bezwaren. Leg elk bezwaar vast, en hoe het weegt.", _objections_wait, answer=Objection
+)
 CONSENT = Condition(
     "R51",
     "Schrijf op wat je deed om ouders mee te krijgen. Toestemming is niet nodig om te melden.",
     lambda story, _: not story.has(ConsentEffort) and not story.waived(Stage.REPORT),
+    answer=ConsentEffort,
 )
 SECRECY = Condition(
     "R57",
     "Beantwoord eerst de zes vragen over geheimhouding.",
     lambda story, _: story.fresh(ConfidentialityCheck) is None,
+    answer=ConfidentialityCheck,
 )
-OWN_ROLE = Condition("R47", "Spreek met Veilig Thuis af wat school zelf blijft doen, en leg dat vast.", _no_own_role)
-REPORTED = Condition("R40", "Er is besloten te melden. De melding is nog niet vastgelegd.", _not_reported)
+OWN_ROLE = Condition(
+    "R47", "Spreek met Veilig Thuis af wat school zelf blijft doen, en leg dat vast.", _no_own_role, answer=OwnRole
+)
+REPORTED = Condition(
+    "R40", "Er is besloten te melden. De melding is nog niet vastgelegd.", _not_reported, answer=Report
+)
 VT_HEARD = Condition(
     "R49",
     "Veilig Thuis heeft nog niets laten horen.",
     lambda story, _: story.seq_of(VtFeedback) < story.seq_of(Report),
+    answer=VtFeedback,
 )
 NOTHING_DECIDED = Condition(
     "R40",
     "Er is nog niets besloten.",
     lambda story, _: story.fresh(Weighing) is not None and story.fresh(Decision) is None,
+    answer=Decision,
 )
 HELP_PLANNED = Condition(
     "R41",
@@ -289,6 +328,7 @@ HELP_PLANNED = Condition(
         and found[1].help == "yes"
         and story.seq_of(HelpPlan) <= story.seq_of(Closed)
     ),
+    answer=HelpPlan,
 )
 HELD_TALK = Condition(
     "R32",
@@ -296,14 +336,21 @@ HELD_TALK = Condition(
     lambda story, _: story.fresh(ParentConversation) is None,
 )
 NO_DUTY = Condition("R40", "De afwegingsvragen leiden tot een melding. Kies melden.", _must_report)
-EFFECT = Condition("R42", "Deze zaak wacht op een controle van het effect. Leg die eerst vast.", _effect_waits)
-HELP_FAILS = Condition("R43", "De hulp helpt niet genoeg. Weeg opnieuw. Moet je alsnog melden?", _help_fails)
-NEWS = Condition("R43", "Er is een nieuw signaal na hulp of sluiten. Weeg opnieuw.", _news_after_help)
+EFFECT = Condition(
+    "R42", "Deze zaak wacht op een controle van het effect. Leg die eerst vast.", _effect_waits, answer=HelpEffectCheck
+)
+HELP_FAILS = Condition(
+    "R43", "De hulp helpt niet genoeg. Weeg opnieuw. Moet je alsnog melden?", _help_fails, answer=Weighing
+)
+NEWS = Condition("R43", "Er is een nieuw signaal na hulp of sluiten. Weeg opnieuw.", _news_after_help, answer=Weighing)
 HELPED_BEFORE = Condition(
     "R43", "Er was nog geen hulp en de zaak was nog niet gesloten. Kies gewoon melden.", _no_help_before
 )
 SIGNALLER = Condition(
-    "section 4", "Vertel wie het signaal gaf dat het is opgepakt. Zeg niets over het dossier.", _signaller_waits
+    "section 4",
+    "Vertel wie het signaal gaf dat het is opgepakt. Zeg niets over het dossier.",
+    _signaller_waits,
+    answer=SignallerFeedback,
 )
 
 FOR_REPORT: tuple[Condition, ...] = (

@@ -220,11 +220,12 @@ def stamped(story: CaseStory, payload: Payload, passed: tuple[str, ...] = ()) ->
 
 @dataclass(frozen=True)
 class OpenPoint:
-    """Something that the code asks for and that is not on paper yet."""
+    """Something that the code asks for and that is not on paper yet; ``answer`` is the kind of entry to make."""
 
     step: int
     rule: str
     sentence: str
+    answer: type[Payload] | None
 
 
 OPEN: tuple[tuple[int, Condition], ...] = (
@@ -273,4 +274,5 @@ def open_points(story: CaseStory, today: date) -> list[OpenPoint]:
     """Return what is still missing, by step, with the reason each; never an order to follow."""
     reporting_now = story.decided_to_report or story.fresh(Report) is not None
     asked = OPEN + AFTER_REPORT if reporting_now else OPEN
-    return [OpenPoint(step, no.rule, no.sentence) for step, check in asked if (no := check(story, today)) is not None]
+    missing = ((step, check, check(story, today)) for step, check in asked)
+    return [OpenPoint(step, no.rule, no.sentence, check.answer) for step, check, no in missing if no is not None]

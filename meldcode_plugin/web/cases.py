@@ -32,7 +32,7 @@ from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.circle import KinForm, chosen
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
-from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, ClosingForm, read_back
+from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, MADE_BY, ClosingForm, read_back
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
@@ -158,6 +158,7 @@ def show_dossier(
         staff=staff,
         steps_by_kind=BY_KIND,
         step_kinds=KINDS,
+        made_by=MADE_BY,
         read_back=read_back,
         open_kinds=_open_kinds(shown, standing),
         noticed=noticed,

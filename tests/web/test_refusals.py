@@ -89,10 +89,35 @@ def test_a_field_says_what_is_wrong_with_it(
     assert f'<p class="fault" id="{field}-fault">{sentence}</p>' in page
     top = re.search(r'<div class="faults" role="alert" tabindex="-1" id="faults" data-focus>.*?</div>', page, re.DOTALL)
     assert top is not None
-    assert f'<a href="#{field}">{sentence}</a>' in top[0]
+    assert re.search(f'<a href="#{field}">(?:[^<:]+: )?{re.escape(sentence)}</a>', top[0])
     assert f'id="{field}"' in page
     assert TYPED in page or TYPED not in data.values()
     assert not any(name in top[0] for name in ("Bram", "Groot", "Sanne", "Aya", TYPED))
+
+
+def test_two_that_lack_the_same_are_told_apart(house: House) -> None:
+    """Each line of the list on top says under which head its field stands."""
+    status, page = ask(house, "teacher", SIGNAL, KIND | {"fact-on": "y", "hypothesis-on": "y"})
+
+    assert status == 422
+    lacking = re.findall(r'<li><a href="#(fact|hypothesis)-text">([^<]+)</a></li>', page)
+    assert [(name, text.partition(":")[0]) for name, text in lacking] == [
+        ("fact", "Wat ik zag"),
+        ("hypothesis", "Wat ik denk"),
+    ]
+
+
+def test_what_is_missing_leads_to_its_form(house: House) -> None:
+    """Each missing point that an entry can take away has a link to the form of that entry."""
+    case = house.ids["case"]
+    with house.world.work(house.world.ib) as work:
+        cases.accept(work, UUID(case))
+    page = unescape(house.ask("ib", "GET", f"/meldcode/dossier/{case}").get_data(as_text=True))
+    found = dict(re.findall(rf'</span> ([^<]+) <a href="({STEP.format(case=case)}[^"]+)">', page))
+
+    assert found[NO_TALK].endswith("/stap/gesprek")
+    assert found["De directeur weet nog van niets. Leg vast wanneer je het vertelde."].endswith("/stap/directeur")
+    assert all(house.ask("ib", "GET", path).status_code == 200 for path in found.values())
 
 
 @pytest.mark.parametrize(("sentence", "path", "data"), OF_THE_CODE)

@@ -206,6 +206,8 @@ KINDS: dict[str, Kind] = {
         "Dit verandert niets aan het dossier. Je krijgt de herinnering later opnieuw.",
     ),
 }
+MADE_BY = {kind.payload: name for name, kind in KINDS.items() if name != "alsnog"}
+"""The name of the form that makes a kind of entry, without the second one that reports."""
 BY_KIND = {str(kind.payload.model_fields["kind"].default): kind for kind in KINDS.values()}
 
 
