@@ -8,11 +8,11 @@ from meldcode_plugin.errors import NotVisible, SourceUnavailable
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.sis import Pupil
+from meldcode_plugin.sis import Guardian, Pupil
 from meldcode_plugin.store import ledger, people
 from meldcode_plugin.store.ledger import PupilCard
 
-__all__ = ["FoundPupil", "PupilCard", "find", "search"]
+__all__ = ["FoundPupil", "PupilCard", "find", "guardians", "search"]
 
 
 @dataclass(frozen=True)
@@ -73,3 +73,16 @@ def search(door: Door, viewer: Viewer, words: str) -> list[PupilCard]:
     plain = " ".join(words.split())
     found = door.source.search(plain) if len(plain) > 1 else []
     return [card_of(pupil) for pupil in found if not _is_guardian(viewer, _mails(pupil))]
+
+
+def guardians(door: Door, viewer: Viewer, card: PupilCard) -> tuple[Guardian, ...]:
+    """Return whom the system names as guardians of the pupil of a dossier that is open; nobody while it is silent.
+
+    Nothing of it is kept: a form starts with it, and the person who knows the family says whether it is right.
+    """
+    require(viewer, Permission.CASE_READ)
+    try:
+        pupil = door.source.pupil(card.id)
+    except SourceUnavailable:
+        return ()
+    return pupil.guardians if pupil else ()

@@ -9,11 +9,12 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
-from meldcode_plugin.rules.entries import KIND_NAMES
+from meldcode_plugin.rules.entries import KIND_NAMES, Party
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill
-from meldcode_plugin.services import cases, steps
+from meldcode_plugin.services import cases, pupils, steps
 from meldcode_plugin.services.cases import Dossier
+from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
 from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm
 from meldcode_plugin.web.gate import door, viewer
@@ -68,12 +69,14 @@ def _show(
         if not shown.may_handle:
             raise NotAllowed
         beside = steps.beside(work, shown, KINDS[name].payload)
+    known = _guardians(shown) if KINDS[name].payload is Party and form is None else ()
     html = render_template(
         "meldcode/cases/step.html",
         **NAMES,
         kind=KINDS[name],
         name=name,
-        form=form or FORMS[name](data=beside.prefill.values),
+        form=form or FORMS[name](data=beside.prefill.values | _chosen(known)),
+        known=known,
         faults=faults or {},
         refused=refused,
         warnings=warnings,
@@ -83,6 +86,23 @@ def _show(
         today=today(),
     )
     return make_response(html, 422 if faults else 409 if refused or warnings else 200)
+
+
+def _guardians(shown: Dossier) -> tuple[Guardian, ...]:
+    """Return the guardians that the school's system names and the dossier does not yet (R29)."""
+    found = pupils.guardians(door(), viewer(), shown.pupil) if shown.pupil else ()
+    there = {item.content.name for item in shown.timeline if isinstance(item.content, Party)}
+    return tuple(one for one in found if one.name not in there)
+
+
+def _chosen(known: Sequence[Guardian]) -> dict[str, str]:
+    """Return how the form starts for the guardian that was chosen from the list above it."""
+    number = request.args.get("ouder", -1, type=int)
+    if not 0 <= number < len(known):
+        return {}
+    one = known[number]
+    custody = {True: "yes", False: "no", None: "unknown"}[one.has_custody]
+    return {"name": one.name, "relation": one.relation or "", "custody": custody, "contact": one.email or ""}
 
 
 def _sources(shown: Dossier, known: Prefill) -> dict[str, list[tuple[UUID, str]]]:
