@@ -1,7 +1,8 @@
 """Reminders: work out who must be told, mail them, mark it. The rows are the messages; late, never lost.
 
-A sweep may run at any moment and beside another one. Each mail has two short transactions with the
-sending between them, outside both: what dies in between is taken again by a later sweep.
+A sweep may run at any moment and beside another one. What is due is told in batches, all of a batch or none of
+it. Each mail has two short transactions with the sending between them, outside both. What dies in between is
+taken again by a later sweep.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from time import monotonic
 
 from meldcode_plugin.documents import mails
 from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
-from meldcode_plugin.rules.deadlines import Audience, wait_until
+from meldcode_plugin.rules.deadlines import wait_until
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.rules.terms import PERSONAL
@@ -23,10 +24,13 @@ from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
 from meldcode_plugin.store.models.reminders import MailState, ReminderMail
 from meldcode_plugin.store.reminders import Taken
+from meldcode_plugin.store.reminders_batch import Batch
 from meldcode_plugin.store.work import Work
 
 LIMIT = 200
 """Reminders, and mails, that one sweep takes at most; the next one comes within a minute."""
+BATCH = 50
+"""Reminders that are told in one transaction: a page on SQLite waits for it, so it must take no tenth of a second."""
 BUDGET = 60.0
 """Seconds after which a sweep begins no new mail; a mail takes at most 30, a job is killed at 120."""
 MOST_ATTEMPTS = 5
@@ -63,7 +67,7 @@ def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
     It stops when the mail server turns out to be away: the next sweep tries again.
     """
     counts, end = Counts(), monotonic() + BUDGET
-    while counts.told < limit and monotonic() < end and _tell_next(door, counts):
+    while counts.told < limit and monotonic() < end and _tell_some(door, counts, limit - counts.told):
         pass
     taken = 0
     with nullcontext(post) if post else SmtpPost.of(door.settings).kept() as line:
@@ -74,24 +78,24 @@ def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
     return counts
 
 
-def _tell_next(door: Door, counts: Counts) -> bool:
-    """Turn one due reminder into mails, one per person; false when none is due."""
+def _tell_some(door: Door, counts: Counts, most: int) -> bool:
+    """Turn due reminders into mails, one per person and reminder, all or none; false when none is due."""
     with door.system("reminders: tell") as work:
-        reminder = store.take_due(work)
-        if reminder is None:
+        due = store.take_due(work, min(most, BATCH))
+        if not due:
             return False
-        if not store.applies(work, reminder):
-            store.drop(work, reminder)
-            return True
-        if store.moved_on(work, reminder):
-            return True
-        people = store.audience(work, reminder.case_id, Audience(reminder.audience))
-        if people:
-            store.tell(work, reminder, people)
-            store.once_more(work, reminder)
-            counts.told += 1
-        else:
-            store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
+        batch, told = Batch(work, due), {}
+        for reminder in due:
+            if not batch.applies(reminder):
+                store.drop(work, reminder)
+            elif not batch.moved_on(reminder):
+                if people := batch.audience(reminder):
+                    told[reminder] = people
+                else:
+                    store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
+        store.tell(work, told)
+        store.once_more(work, told)
+        counts.told += len(told)
     return True
 
 
@@ -130,17 +134,18 @@ def _ready(work: Work, rows: list[ReminderMail], counts: Counts) -> Taken | None
 
 def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[list[ReminderMail], str]:
     """Return the rows that still must be mailed, with the address; call off and put off the others."""
-    standing, email = [], ""
+    standing, email, behind = [], "", store.behind(work, rows)
+    batch = Batch(work, behind.values())
     for row in rows:
-        reminder = store.behind(work, row)
-        if reminder is None or not store.applies(work, reminder):
+        reminder = behind.get(row.reminder_id)
+        if reminder is None or not batch.applies(reminder):
             store.end(work, [row], MailState.CANCELLED, "")
             counts.called_off += 1
         elif reminder.due_at > work.now:
             # It was told by a clock that ran ahead and was set right since.
             store.hold(work, [row], reminder.due_at)
             counts.put_off += 1
-        elif address := store.address(work, reminder.case_id, row.person_id, chosen=reminder.kind in PERSONAL):
+        elif address := batch.address(reminder.case_id, row.person_id, chosen=reminder.kind in PERSONAL):
             standing.append(row)
             email = address
         else:

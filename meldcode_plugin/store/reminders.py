@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -11,12 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
-from meldcode_plugin.errors import TamperedData
 from meldcode_plugin.rules import deadlines
-from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Due, Kind, chain_from
-from meldcode_plugin.rules.facts import Role, State, Viewer
-from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
-from meldcode_plugin.store import invitations, people
+from meldcode_plugin.rules.deadlines import NEW_SIGNAL, Audience, Due, Kind
+from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
@@ -30,6 +27,8 @@ LEASE = timedelta(minutes=5)
 """How long a mail belongs to the sweep that took it; longer than any mail may take."""
 SKEW = timedelta(minutes=10)
 """A row touched this far in the future was touched by a clock that was wrong: its hold does not count."""
+MOST_TOGETHER = 1000
+"""Reminders that go out as one mail at most, so that a question about them stays one that a database takes."""
 TWO_DAYS = timedelta(days=2)
 OPEN = (MailState.WAITING, MailState.SENDING)
 _OPEN_OF_CASE = standing(
@@ -114,33 +113,39 @@ def settle(work: Work, case_id: UUID, kinds: Iterable[Kind] = NEW_SIGNAL) -> int
     return len(rows)
 
 
-def take_due(work: Work) -> Reminder | None:
-    """Take one reminder that is due, acute first; on PostgreSQL past the rows that another sweep has locked."""
+def take_due(work: Work, most: int) -> list[Reminder]:
+    """Take reminders that are due, acute first; on PostgreSQL past the rows that another sweep has locked."""
     found = (
         select(Reminder)
         .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= work.now, _free(work, Reminder))
         .order_by(Reminder.acute.desc(), Reminder.due_at)
-        .limit(1)
+        .limit(most)
     )
-    return work.inner.scalars(found.with_for_update(skip_locked=True)).first()
+    return list(work.inner.scalars(found.with_for_update(skip_locked=True)))
 
 
-def tell(work: Work, reminder: Reminder, audience: Iterable[UUID]) -> None:
-    """Make one mail row per person who has none yet, and mark the reminder as told."""
-    told = set(work.inner.scalars(select(ReminderMail.person_id).where(ReminderMail.reminder_id == reminder.id)))
-    for person_id in set(audience) - told:
-        mail = ReminderMail(
-            id=new_id(),
-            school_id=work.school_id,
-            reminder_id=reminder.id,
-            person_id=person_id,
-            acute=reminder.acute,
-            state=MailState.WAITING.value,
-            touched_at=work.now,
-            message_id=uuid4(),
-        )
-        work.inner.add(mail)
-    reminder.state, reminder.touched_at = ReminderState.TOLD.value, work.now
+def tell(work: Work, told: Mapping[Reminder, list[UUID]]) -> None:
+    """Make one mail row per person who has none yet, and mark the reminders as told."""
+    found = select(ReminderMail.reminder_id, ReminderMail.person_id)
+    kept = {
+        (one, who) for one, who in work.inner.execute(found.where(ReminderMail.reminder_id.in_(r.id for r in told)))
+    }
+    for reminder, people in told.items():
+        work.inner.add_all(_mail_to(work, reminder, who) for who in people if (reminder.id, who) not in kept)
+        reminder.state, reminder.touched_at = ReminderState.TOLD.value, work.now
+
+
+def _mail_to(work: Work, reminder: Reminder, person_id: UUID) -> ReminderMail:
+    return ReminderMail(
+        id=new_id(),
+        school_id=work.school_id,
+        reminder_id=reminder.id,
+        person_id=person_id,
+        acute=reminder.acute,
+        state=MailState.WAITING.value,
+        touched_at=work.now,
+        message_id=uuid4(),
+    )
 
 
 def tell_again(work: Work, reminder: Reminder) -> None:
@@ -158,89 +163,16 @@ def hold_reminder(work: Work, reminder: Reminder, until: datetime) -> None:
     reminder.held_until, reminder.touched_at = until, work.now
 
 
-def applies(work: Work, reminder: Reminder) -> bool:
-    """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
-    if reminder.case_id is None:
-        return True
-    found = select(Case.state, Case.waiting).where(Case.id == reminder.case_id, Case.destroyed_at.is_(None))
-    case = work.inner.execute(found).one_or_none()
-    if case is None:
-        return False
-    if reminder.kind in NEW_SIGNAL:
-        return bool(case.waiting)
-    if reminder.kind in (Kind.FEEDBACK, Kind.GLASS):
-        return True
-    if reminder.kind in PERSONAL:
-        return invitations.waits(work, reminder)
-    return bool((case.state == State.CLOSED) == (reminder.kind in OF_CLOSED))
+def once_more(work: Work, reminders: Iterable[Reminder]) -> None:
+    """Keep the next time that the same is asked, when nothing came of reminders that were told now."""
+    schedule(work, filter(None, (_later(work, reminder) for reminder in reminders)))
 
 
-def moved_on(work: Work, reminder: Reminder) -> bool:
-    """Set a reminder that nothing happens later when something happened since; tell whether it did.
-
-    So a teacher's signal costs nothing here: only a reminder that falls due looks how the case stands.
-    """
-    if reminder.kind != Kind.NO_MOVEMENT or reminder.case_id is None or reminder.since is None:
-        return False
-    moved_at = work.inner.scalars(select(Case.moved_at).where(Case.id == reminder.case_id)).one()
-    if moved_at <= reminder.since:
-        return False
-    line = work.terms[Kind.NO_MOVEMENT]
-    after = next(rung.after for rung in line.rungs if rung.audience == reminder.audience)
-    reminder.since, reminder.touched_at = moved_at, work.now
-    reminder.due_at = max(reminder.due_at, when(line.unit, moved_at, after, work.calendar))
-    return reminder.due_at > work.now
-
-
-def once_more(work: Work, reminder: Reminder) -> None:
-    """Keep the next time that the same is asked, when nothing came of a reminder that was told now."""
+def _later(work: Work, reminder: Reminder) -> Due | None:
     since, at = reminder.since or reminder.due_at, reminder.due_at
     kind, link = Kind(reminder.kind), Audience(reminder.audience)
     due = Due(reminder.case_id, kind, link, since, at, reminder.acute, reminder.dedup_key)
-    if (later := deadlines.again(due, work.calendar, work.terms)) is not None:
-        schedule(work, [later])
-
-
-# --- who is told ------------------------------------------------------------------------------------
-
-
-def audience(work: Work, case_id: UUID | None, start: Audience) -> list[UUID]:
-    """Return the people of the first link of the chain, from ``start`` up, in which somebody can be told.
-
-    The owner or deputy of the case goes before everybody with that role.
-    """
-    named: dict[Audience, UUID | None] = {}
-    if case_id is not None:
-        case = work.inner.execute(select(Case.owner_id, Case.deputy_id).where(Case.id == case_id)).one()
-        named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id}
-    for link, role in chain_from(start):
-        for group in ([named.get(link)], people.holders(work, role)):
-            reachable = [one for one in group if one and address(work, case_id, one)]
-            if reachable:
-                return list(dict.fromkeys(reachable))
-    return []
-
-
-def address(work: Work, case_id: UUID | None, person_id: UUID, *, chosen: bool = False) -> str:
-    """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it.
-
-    ``chosen``: it is asked of this person, whatever their duty.
-    """
-    person = people.get(work, person_id)
-    if person is None or not person.active or not (chosen or DUTY & people.roles_of(work, person_id)):
-        return ""
-    if case_id is not None and not _not_kept_out(work, case_id, person_id):
-        return ""
-    try:
-        return people.contact(work, person)[1].strip()
-    except TamperedData:
-        return ""
-
-
-def _not_kept_out(work: Work, case_id: UUID, person_id: UUID) -> bool:
-    """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""
-    asker = Viewer(work.school_id, person_id, frozenset({Role.IB}))
-    return work.inner.scalar(select(Case.id).where(Case.id == case_id, may_see(asker, Case))) is not None
+    return deadlines.again(due, work.calendar, work.terms)
 
 
 # --- mails ------------------------------------------------------------------------------------------
@@ -268,7 +200,7 @@ def take_mail(work: Work) -> list[ReminderMail]:
         _free(work, ReminderMail),
         sa.or_(ReminderMail.message_id == lead.message_id, _joins(lead)),
     )
-    return list(work.inner.scalars(rows.with_for_update(skip_locked=True)))
+    return list(work.inner.scalars(rows.limit(MOST_TOGETHER).with_for_update(skip_locked=True)))
 
 
 def _joins(lead: ReminderMail) -> sa.ColumnElement[bool]:
@@ -283,10 +215,11 @@ def _free(work: Work, row: type[Reminder | ReminderMail]) -> sa.ColumnElement[bo
     return sa.or_(row.held_until.is_(None), row.held_until <= work.now, row.touched_at > work.now + SKEW)
 
 
-def behind(work: Work, mail: ReminderMail) -> Reminder | None:
-    """Return the reminder that a mail is for, or None when it was settled since it was told."""
-    found = select(Reminder).where(Reminder.id == mail.reminder_id, Reminder.state != ReminderState.SETTLED)
-    return work.inner.scalars(found).one_or_none()
+def behind(work: Work, mails: Iterable[ReminderMail]) -> dict[UUID, Reminder]:
+    """Return the reminders that these mails are for, by id; not those that were settled since they were told."""
+    of_mails = Reminder.id.in_({mail.reminder_id for mail in mails})
+    found = work.inner.scalars(select(Reminder).where(of_mails, Reminder.state != ReminderState.SETTLED))
+    return {row.id: row for row in found}
 
 
 def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:

@@ -1,0 +1,126 @@
+"""What many reminders ask about their cases and the people of the chain, each asked once; it tells nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from meldcode_plugin.errors import TamperedData
+from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Kind, chain_from
+from meldcode_plugin.rules.facts import Role, State, Viewer
+from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
+from meldcode_plugin.store import invitations, people
+from meldcode_plugin.store.guard import standing
+from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.reminders import Reminder
+from meldcode_plugin.store.visibility import may_see
+from meldcode_plugin.store.work import Work
+
+_CASES = standing(
+    select(Case.id, Case.state, Case.waiting, Case.moved_at, Case.owner_id, Case.deputy_id).where(
+        Case.id.in_(bindparam("ids", expanding=True)), Case.destroyed_at.is_(None)
+    )
+)
+
+
+class Batch:
+    """The cases of some reminders and who can be told about them, as they stand in this transaction."""
+
+    def __init__(self, work: Work, reminders: Iterable[Reminder]) -> None:
+        """Ask nothing yet."""
+        self._work = work
+        self._ids = {row.case_id for row in reminders if row.case_id is not None}
+        self._holders: dict[Role, list[UUID]] = {}
+        self._mail: dict[UUID, tuple[str, bool]] = {}
+        self._open_to: dict[UUID, set[UUID]] = {}
+
+    @cached_property
+    def _cases(self) -> dict[UUID, Any]:
+        """The cases that were not destroyed, by what of them is clear."""
+        return {row.id: row for row in self._work.inner.execute(_CASES, {"ids": list(self._ids)})}
+
+    def applies(self, reminder: Reminder) -> bool:
+        """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
+        if reminder.case_id is None:
+            return True
+        case = self._cases.get(reminder.case_id)
+        if case is None:
+            return False
+        if reminder.kind in NEW_SIGNAL:
+            return bool(case.waiting)
+        if reminder.kind in (Kind.FEEDBACK, Kind.GLASS):
+            return True
+        if reminder.kind in PERSONAL:
+            return invitations.waits(self._work, reminder)
+        return bool((case.state == State.CLOSED) == (reminder.kind in OF_CLOSED))
+
+    def moved_on(self, reminder: Reminder) -> bool:
+        """Set a reminder that nothing happens later when something happened since; tell whether it did.
+
+        So a teacher's signal costs nothing here: only a reminder that falls due looks how the case stands.
+        """
+        if reminder.kind != Kind.NO_MOVEMENT or reminder.case_id is None or reminder.since is None:
+            return False
+        work, moved_at = self._work, self._cases[reminder.case_id].moved_at
+        if moved_at <= reminder.since:
+            return False
+        line = work.terms[Kind.NO_MOVEMENT]
+        after = next(rung.after for rung in line.rungs if rung.audience == reminder.audience)
+        reminder.since, reminder.touched_at = moved_at, work.now
+        reminder.due_at = max(reminder.due_at, when(line.unit, moved_at, after, work.calendar))
+        still_to_come: datetime = reminder.due_at
+        return still_to_come > work.now
+
+    def audience(self, reminder: Reminder) -> list[UUID]:
+        """Return the people of the first link of the chain, from where it starts up, in which somebody can be told.
+
+        The owner or deputy of the case goes before everybody with that role.
+        """
+        case = self._cases.get(reminder.case_id) if reminder.case_id else None
+        named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id} if case else {}
+        for link, role in chain_from(Audience(reminder.audience)):
+            for group in ([named.get(link)], self._of_role(role)):
+                reachable = [one for one in group if one and self.address(reminder.case_id, one)]
+                if reachable:
+                    return list(dict.fromkeys(reachable))
+        return []
+
+    def _of_role(self, role: Role) -> list[UUID]:
+        if role not in self._holders:
+            self._holders[role] = people.holders(self._work, role)
+        return self._holders[role]
+
+    def address(self, case_id: UUID | None, person_id: UUID, *, chosen: bool = False) -> str:
+        """Return where to mail a person about a case; empty when they left, lost their duty or are kept out of it.
+
+        ``chosen``: it is asked of this person, whatever their duty.
+        """
+        if person_id not in self._mail:
+            self._mail[person_id] = self._reach(person_id)
+        email, on_duty = self._mail[person_id]
+        allowed = (chosen or on_duty) and (case_id is None or case_id in self._not_kept_out_of(person_id))
+        return email if allowed else ""
+
+    def _reach(self, person_id: UUID) -> tuple[str, bool]:
+        """Return the mail address of who works here, or nothing, and whether a reminder may reach their role."""
+        person = people.get(self._work, person_id)
+        if person is None or not person.active:
+            return "", False
+        try:
+            email = people.contact(self._work, person)[1].strip()
+        except TamperedData:
+            email = ""
+        return email, bool(DUTY & people.roles_of(self._work, person_id))
+
+    def _not_kept_out_of(self, person_id: UUID) -> set[UUID]:
+        """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""
+        if person_id not in self._open_to:
+            asker = Viewer(self._work.school_id, person_id, frozenset({Role.IB}))
+            seen = select(Case.id).where(Case.id.in_(self._ids), may_see(asker, Case))
+            self._open_to[person_id] = set(self._work.inner.scalars(seen))
+        return self._open_to[person_id]
