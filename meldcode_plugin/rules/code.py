@@ -24,6 +24,7 @@ SHORT_NAME, TEXT = 80, 2_000
 NAMED = "Geef elke stap een naam van hooguit 80 tekens."
 FILLED = "Vul deze tekst in."
 TOO_LONG = "Dit is te lang. Gebruik hooguit 2000 tekens."
+LINE = "Dit is te lang. Gebruik hooguit 80 tekens."
 LINKED = "Zet op elke regel een naam, een streep | en een adres dat begint met https://."
 WEIGHED = "Kies een van de afwegingskaders."
 _LINK = re.compile(r"\s*([^|]{1,200}?)\s*\|\s*(https://[^\s|\"'<>]{3,500})\s*")
@@ -38,7 +39,10 @@ class Link:
 
 
 class CodeText(BaseModel):
-    """What a school fills in itself. ``links`` holds one link a line, ``contacts`` one name and number a line."""
+    """What a school fills in itself. ``links`` holds one link a line, ``contacts`` one name and number a line.
+
+    ``phone`` and ``region`` stand in a report: how the school is reached, and which Veilig Thuis it is for.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
 
@@ -49,6 +53,8 @@ class CodeText(BaseModel):
     step5: str = STEP_NAMES[4]
     weighing: int = CURRENT
     contacts: str = ""
+    phone: str = ""
+    region: str = ""
     support: str = SUPPORT
     feedback: str = FEEDBACK
     links: str = ""
@@ -72,6 +78,7 @@ def refusals(text: CodeText) -> dict[str, str]:
         wrong["weighing"] = WEIGHED
     wrong |= {name: FILLED for name in ("support", "feedback") if not getattr(text, name)}
     wrong |= {name: TOO_LONG for name in ("contacts", "support", "feedback") if len(getattr(text, name)) > TEXT}
+    wrong |= {name: LINE for name in ("phone", "region") if len(getattr(text, name)) > SHORT_NAME}
     if any(line.strip() and not _LINK.fullmatch(line) for line in text.links.splitlines()):
         wrong["links"] = LINKED
     return wrong

@@ -121,11 +121,11 @@ def _added_to(work: Work, case_id: UUID, package_id: UUID) -> Package:
 
 def _context(work: Work, shown: Dossier, supplement_to: str) -> Context:
     school, pupil, case = schools.of_work(work), shown.pupil, case_store.visible(work, shown.id)
-    text = codes.of(work, case.code_version).text
+    text, here = codes.of(work, case.code_version).text, codes.current(work).text
     staff = _staff(work, {item.author_id for item in shown.timeline} | {work.viewer.person_id})
     me = staff[work.viewer.person_id]
     return Context(
-        school=School(school.name, school.code),
+        school=School(school.name, school.code, here.region, here.phone),
         pupil=PupilCard(pupil.name, pupil.birth_date, group=pupil.group) if pupil else PupilCard(""),
         reporter=me,
         number=NEW,
@@ -241,6 +241,7 @@ def preview(found: Desk, outside: Outside, selection: Selection, *, emergency: b
     reporter = replace(found.context.reporter, reach=reach)
     context = replace(
         found.context,
+        pupil=_card(found.context.pupil, selection),
         reporter=reporter,
         siblings=outside.siblings,
         others=outside.others,
@@ -250,6 +251,19 @@ def preview(found: Desk, outside: Outside, selection: Selection, *, emergency: b
     printed = papers_of(choice, found.story)
     missing = [*([] if emergency else found.refused), *lacking(found.story, selection, found.variant, emergency)]
     return Preview(choice, _once(missing), printed, (*outside.cautions, *printed.papers.cautions))
+
+
+def _card(known: PupilCard, selection: Selection) -> PupilCard:
+    """Return the child as the school's system knows it, with what it does not tell and somebody filled in (block 3)."""
+    return replace(
+        known,
+        sex=selection.sex,
+        address=selection.address,
+        secret_address=selection.secret_address,
+        since=selection.at_school_since,
+        language=selection.language,
+        interpreter=selection.interpreter,
+    )
 
 
 def _once(refused: Iterable[Refusal]) -> list[Refusal]:

@@ -147,11 +147,12 @@ def _listed(desk: Desk) -> list[Any]:
 
 
 def _reasons(desk: Desk) -> dict[str, str]:
-    """Return the reasons that were given in the package that is added to."""
+    """Return what was said of entries and files in the package that is added to."""
     if desk.earlier is None:
         return {}
     chosen = desk.earlier.selection
-    return {f"why-{one}": why for one, why in (chosen.left_out | chosen.files | chosen.files_out).items()}
+    why = {f"why-{one}": why for one, why in (chosen.left_out | chosen.files | chosen.files_out).items()}
+    return why | {f"known-{one}": said for one, said in chosen.files_known.items()}
 
 
 def _offered(desk: Desk) -> dict[str, list[tuple[UUID, str]]]:

@@ -37,7 +37,7 @@ CHILD = PupilCard(
     "meisje",
     "Kastanjelaan 12, 3512 AB Utrecht",
     "groep 5",
-    date(2022, 8, 22),
+    "22 augustus 2022",
     "Nederlands",
 )
 

@@ -7,8 +7,11 @@ from uuid import UUID
 import pytest
 
 from meldcode_plugin.errors import AlreadyDone, NotVisible, StepRefused
+from meldcode_plugin.rules.code import CodeText
 from meldcode_plugin.rules.dossier import Selection, Variant
-from meldcode_plugin.services import packages, packages_build, packages_choice
+from meldcode_plugin.rules.dossier.parts import texts
+from meldcode_plugin.services import codes, packages, packages_build, packages_choice
+from meldcode_plugin.services.packages_papers import Choice
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
 from tests.packing import ask, case_with, look
@@ -79,6 +82,27 @@ def test_a_supplement_begins_with_what_was_chosen(world: World):
     with world.work(world.ib) as work:
         assert [(line.number, line.supplement_to) for line in packages.shelf(work, case).lines] == [(2, 1), (1, None)]
     assert look(world, case, second).number == 2
+
+
+def test_what_the_system_does_not_tell_is_filled_in(world: World):
+    """Block 1-3: what the director keeps of the school, and what its system does not say of a child, is on paper."""
+    case = case_with(world)
+    with world.work(world.director) as work:
+        codes.change(work, CodeText(phone="030 123 45 67", region="Veilig Thuis Utrecht"), 1)
+    told = {"sex": "meisje", "address": "Dijk 1", "at_school_since": "2023", "language": "Pools", "interpreter": "ja"}
+    with world.work(world.ib) as work:
+        desk = packages_choice.desk(work, case, Variant.REPORT)
+    for secret in (False, True):
+        chosen = Selection(secret_address=secret, **told)
+        wanted = packages_choice.preview(desk, packages_choice.Outside(), chosen, emergency=True, reach="06")
+        paper = wanted.printed.papers.main
+        child = [one.value for one in paper.block("3").fields]
+        assert {"meisje", "2023", "Pools", "ja"} <= set(child)
+        assert ("Dijk 1" in child) is not secret
+        assert [one.value for one in paper.block("1").fields if one.name == "Veilig Thuis"] == ["Veilig Thuis Utrecht"]
+        assert "030 123 45 67" in [one.value for one in paper.block("2").fields]
+        assert Choice.from_json(wanted.choice.to_json()) == wanted.choice
+    assert "Dijk 1" in texts(wanted.printed.papers.annex)
 
 
 def test_who_may_not_see_the_case_sees_no_package(world: World):

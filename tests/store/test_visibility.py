@@ -102,14 +102,25 @@ def test_roles_without_cases_see_none_even_as_system_name(lasting_world: World, 
         assert work.session.scalars(select(Case.id)).all() == []
 
 
+def test_the_sentence_stops_at_the_school_by_itself(lasting_world: World, kinds: dict[str, UUID]):
+    """Also where no guard stands beside it, a case of another school is not there."""
+    for name, own in (("ib", "new"), ("other_school_ib", "of another school")):
+        viewer = getattr(lasting_world, name)
+        with lasting_world.glance(viewer) as work:
+            found = set(work.inner.scalars(select(Case.id).where(visibility.may_see(viewer, Case))))
+        wrong = "of another school" if name == "ib" else "new"
+        assert (kinds[own] in found, kinds[wrong] in found) == (True, False)
+
+
 def test_table_without_a_rule_stops_the_start():
-    """A guarded table that somebody forgot to write a rule for keeps the application from starting."""
-    held = visibility.RULES.pop(Entry)
+    """A guarded table that somebody forgot to write a rule for keeps the application from starting; all are named."""
+    held = {table: visibility.RULES.pop(table) for table in (Entry, Case)}
     try:
-        with pytest.raises(RuntimeError, match=r"No rule in store/visibility\.py for: Entry"):
+        with pytest.raises(RuntimeError) as refused:
             visibility.check()
     finally:
-        visibility.RULES[Entry] = held
+        visibility.RULES.update(held)
+    assert str(refused.value) == "No rule in store/visibility.py for: Case, Entry."
 
 
 def test_every_table_with_a_school_is_guarded():

@@ -37,6 +37,7 @@ ROWS: dict[str, set[str]] = {
     "link to where one IB-er is kept out": IBS - {"second_ib"},
     "link from where one IB-er is kept out": IBS - {"second_ib"},
     "glass of the board": {"fg", "af"},
+    "glass of who is no director any more": {"fg", "af"},
     "glass about whom the af is kept out, by case": {"fg"},
     "glass about whom the af is kept out, by child": {"fg"},
     "glass about whom the af was once kept out": {"fg", "af"},
@@ -48,6 +49,7 @@ CASES: dict[str, set[str]] = {
     "broken by the board": {*IBS, "board"},
     "broken by the board, over": IBS,
     "broken by a director who is kept out": IBS,
+    "broken by who is no director any more": IBS,
     "informed, and the director is kept out": {*IBS, "board"},
     "informed, and the director was kept out once": {*IBS, "director"},
     "not informed, and the director is kept out": IBS,
@@ -286,6 +288,8 @@ class Filling:
         self.put("glass of the board", self.glass("board", self.made.cases["broken by the board"]))
         self.put("glass about whom the af is kept out, by case", self.glass("board", over, until=self.now))
         self.put("glass about whom the af is kept out, by child", self.glass("director", kept, pupil_index=b"c" * 16))
+        gone = self.made.cases["broken by who is no director any more"]
+        self.put("glass of who is no director any more", self.glass("colleague", gone))
         self.put("glass about whom the af was once kept out", self.glass("teacher", None, pupil_index=b"d" * 16))
         self.keep_out("af", over)
         self.keep_out("director", kept)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from werkzeug.datastructures import MultiDict
 
+from meldcode_plugin.rules.dossier import Variant
 from meldcode_plugin.rules.entries import LONG, Direction, SignalKind
+from meldcode_plugin.web.forms import packages
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.fields import NO_CLOCK, NO_DAY, TOO_LONG
 from meldcode_plugin.web.forms.people import ExcludeForm, RoleForm
@@ -136,3 +138,14 @@ def test_closing_and_a_late_report_name_what_is_missing() -> None:
     )
     late = FORMS["alsnog"](MultiDict({"made_on": "2026-11-20", "how": "telefoon", "late": "misschien"}))
     assert late.made() == (None, {"late": WHICH_TRIGGER})
+
+
+def test_a_package_form_keeps_what_parents_know_of_a_file() -> None:
+    """Yes and no are kept for a file of the case; no answer and another file are not."""
+    yes, no, silent, foreign = (UUID(int=number) for number in range(1, 5))
+    typed = MultiDict({f"known-{yes}": "yes", f"known-{no}": "no", f"known-{silent}": "", f"known-{foreign}": "yes"})
+    form = packages.FORMS[Variant.REPORT](typed)
+
+    selection, wrong = form.selection(typed, [], [yes, no, silent])
+
+    assert (selection.files_known, wrong) == ({yes: "yes", no: "no"}, {})

@@ -108,7 +108,7 @@ def _addresses(making: Making) -> Iterator[Record]:
         yield Record("De leerling", "Bron: administratie van school", answered(("Adres", card.address)))
     for entry, party in making.story.people.values():
         if entry.id in making.selection.secret_parties:
-            facts = answered(("Bereikbaar", party.contact))
+            facts = answered(("Adres", party.address), ("Bereikbaar", party.contact))
             yield Record(
                 f"{party.name}, {party.relation}", f"Bron: opgeschreven door {making.by(entry)}", facts, entry.id
             )

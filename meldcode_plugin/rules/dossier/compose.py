@@ -178,7 +178,8 @@ def _telling(relation: str) -> str:
 
 def _secret_addresses(making: Making) -> list[Hidden]:
     card, people = making.context.pupil, making.story.people.values()
-    found = [party.contact for entry, party in people if entry.id in making.selection.secret_parties]
+    secret = [party for entry, party in people if entry.id in making.selection.secret_parties]
+    found = [text for party in secret for text in (party.address, party.contact)]
     found += [card.address] if card.secret_address else []
     return [Hidden((), "[geheim adres]", (one,)) for one in found if one]
 
@@ -188,7 +189,8 @@ def _everybody(making: Making) -> Iterator[Hidden]:
     context = making.context
     yield Hidden((context.pupil.name,), "het kind", (context.pupil.address,))
     yield from (
-        Hidden((one.name,), one.relation or "iemand", (one.contact,)) for _, one in making.story.people.values()
+        Hidden((one.name,), one.relation or "iemand", (one.address, one.contact))
+        for _, one in making.story.people.values()
     )
     yield from (Hidden((one.name,), "broer of zus", (one.school,)) for one in context.siblings)
     yield Hidden((), "de school", (context.school.name, context.school.brin, context.school.phone))

@@ -35,9 +35,13 @@ FORMS = {
 HIDDEN = "Het gezin mag niet weten wie meldt. De naam staat alleen in bijlage N."
 HIDDEN_COPY = "De school heeft gemeld. Wie dat namens school deed, staat niet in dit afschrift."
 HIDDEN_ADDRESS = "geheim adres, staat alleen in bijlage N"
+NOT_DONE = "niet gedaan; er is geen reden opgeschreven"
+NOT_YET = "nog niet gedaan: dit is een spoedmelding"
 OLD = "ouder dan een jaar"
 NOT_CHOSEN = "niet gekozen"
 HIS = "komt van een bron die niet genoemd kan worden"
+PARTS = {"": "", "suspected": "zou het doen (VERMOEDEN)", "victim": "zou zelf slachtoffer zijn (VERMOEDEN)"}
+"""What is suspected of somebody is called a suspicion wherever it is read (R1, R2)."""
 ACUTE = {"yes": "JA", "no": "nee", "unknown": "niet bekend", "": ""}
 
 
@@ -72,6 +76,8 @@ def reporter(making: Making) -> Block:
         *((("Melder", _said(context.reporter)),) if not hidden else ()),
         *(("Tweede contact", _said(one)) for one in seconds[:2]),
     )
+    if making.variant is Variant.REPORT:
+        fields += answered(("Mag het gezin weten wie meldt", "nee" if hidden else "ja"))
     why = HIDDEN_COPY if making.variant is Variant.PARENTS else HIDDEN
     return Block("2", "Melder", (why,) if hidden else (), fields)
 
@@ -98,7 +104,7 @@ def pupil(making: Making) -> Block:
         ("Geslacht", card.sex),
         ("Adres", HIDDEN_ADDRESS if card.secret_address else card.address),
         ("Groep", card.group),
-        ("Op school sinds", say_day(card.since)),
+        ("Op school sinds", card.since),
         ("Taal", card.language),
         ("Tolk", card.interpreter),
     )
@@ -128,7 +134,7 @@ def family(making: Making) -> Block:
     tables = []
     if people:
         open_ = making.variant is Variant.REPORT
-        head = ("Naam", "Relatie", "Gezag", *(("Bereikbaar",) if open_ else ()))
+        head = ("Naam", "Relatie", "Gezag", *(("Geboren", "Adres", "Bereikbaar", "Vermoeden") if open_ else ()))
         rows = tuple(_party(making, *one)[: len(head)] for one in people)
         tables.append(Table("Gezin en betrokkenen", head, rows))
     if making.context.siblings:
@@ -141,7 +147,9 @@ def family(making: Making) -> Block:
 
 def _party(making: Making, entry: Recorded, one: Party) -> tuple[str, ...]:
     secret = entry.id in making.selection.secret_parties
-    return one.name, making.colleagues(one.relation), YES_NO[one.custody], HIDDEN_ADDRESS if secret else one.contact
+    where = (HIDDEN_ADDRESS, HIDDEN_ADDRESS) if secret else (one.address, one.contact)
+    who = one.name, making.colleagues(one.relation), YES_NO[one.custody]
+    return *who, say_day(one.born_on), *where, PARTS[one.part]
 
 
 def safety(making: Making) -> Block:
@@ -189,12 +197,12 @@ def course(making: Making) -> Block:
 def _step(making: Making, name: str, kinds: tuple[type[Payload], ...]) -> list[tuple[str, ...]]:
     found = [one for one in making.story.entries if isinstance(one.payload, kinds)]
     if not found:
-        return [(name, "", "", "niet gedaan")]
+        return [(name, "", "", NOT_YET if making.context.emergency else NOT_DONE)]
     if Signal in kinds:
         first, last, count = making.recorded(found[0]), making.recorded(found[-1]), len(found)
         days = first if first == last else f"{first} tot en met {last}"
         return [(name, days, "", f"{count} {'signaal' if count == 1 else 'signalen'} vastgelegd")]
-    rows = [(say_day(_happened(making, one)), making.by(one), _short(one.payload)) for one in found]
+    rows = [(say_day(_happened(making, one)), making.by(one), making.colleagues(_short(one.payload))) for one in found]
     short = name.partition(":")[0]
     return [(short if number else name, *row) for number, row in enumerate(rows)]
 
@@ -209,12 +217,13 @@ def _short(one: Payload) -> str:
     said = {
         DirectorInformed: "directeur is op de hoogte",
         ParentConversation: "gesprek met ouders",
-        TalkWaiver: "besloten niet met ouders te praten",
-        ChildConversation: "gekeken of een gesprek met het kind kan",
+        TalkWaiver: "besloten niet met ouders te praten; waarom: zie blok 12 of 17",
         ReportNotice: "melding verteld",
     }
     if isinstance(one, Consultation):
         return f"overleg: {PARTNER_NAMES[one.partner]}"
+    if isinstance(one, ChildConversation):
+        return "gesprek met het kind" if one.held_on else f"geen gesprek met het kind: {one.why}"
     if isinstance(one, Weighing):
         return f"risico {one.risk}, ernst {one.severity}"
     if isinstance(one, Decision):
@@ -226,15 +235,23 @@ def _short(one: Payload) -> str:
 
 
 def files(making: Making) -> Block:
-    """Block 20: what goes along and why, and how much stays."""
+    """Block 20: what goes along, why, and whether parents know of it; and how much stays."""
     along = chosen_files(making)
     if making.variant is Variant.ADVICE:
         return Block("20", "Bijlagen")
     rows = tuple(
-        (f"B{number}", one.name, say_day(one.added_on), _origin(making, one), _why(making, one), one.sha256[:16])
+        (
+            f"B{number}",
+            one.name,
+            say_day(one.added_on),
+            _origin(making, one),
+            _why(making, one),
+            _known(making, one),
+            one.sha256[:16],
+        )
         for number, one in enumerate(along, 1)
     )
-    head = ("Nr.", "Naam", "Datum", "Herkomst", "Waarom nodig", "SHA-256 (begin)")
+    head = ("Nr.", "Naam", "Datum", "Herkomst", "Waarom nodig", "Weten ouders ervan", "SHA-256 (begin)")
     gone = [
         f"Weggelaten: {one.count} {'bestand' if one.count == 1 else 'bestanden'}. Reden: {one.reason}."
         for one in files_out(making)
@@ -281,6 +298,10 @@ def _old(making: Making, one: FileCard) -> bool:
 def _why(making: Making, one: FileCard) -> str:
     why = making.colleagues(making.selection.files[one.id])
     return f"{why} ({OLD})" if _old(making, one) else why
+
+
+def _known(making: Making, one: FileCard) -> str:
+    return YES_NO[making.selection.files_known.get(one.id, "unknown")]
 
 
 def _origin(making: Making, one: FileCard) -> str:

@@ -71,7 +71,7 @@ class PupilCard:
     sex: str = ""
     address: str = ""
     group: str = ""
-    since: date | None = None
+    since: str | None = None
     language: str = ""
     interpreter: str = ""
     secret_address: bool = False
@@ -149,7 +149,8 @@ class Selection(BaseModel):
 
     ``left_out`` maps an entry to the reason; ``untold`` names refuted hypotheses that nobody ever heard, the only
     ones that may go out. ``files`` maps an attachment that goes along to why it is needed, ``files_out`` one that
-    stays to the reason; a file in neither stays. ``open_waivers`` are waivers whose reasons endanger nobody and
+    stays to the reason; a file in neither stays. ``files_known`` says of a file whether parents know of it.
+    ``open_waivers`` are waivers whose reasons endanger nobody and
     may stand in the main part, ``secret_parties`` people whose address is secret, ``confidant_agrees`` talks with
     the confidant whose words may go. ``copy_for`` names the parents (entries of `Party`) for whom the copy is.
     """
@@ -160,6 +161,7 @@ class Selection(BaseModel):
     untold: frozenset[UUID] = frozenset()
     files: dict[UUID, str] = {}
     files_out: dict[UUID, str] = {}
+    files_known: dict[UUID, Literal["yes", "no"]] = {}
     open_waivers: frozenset[UUID] = frozenset()
     secret_parties: frozenset[UUID] = frozenset()
     confidant_agrees: frozenset[UUID] = frozenset()
@@ -169,6 +171,13 @@ class Selection(BaseModel):
     )
     hidden_reporter: bool = Field(default=False, title="Het gezin mag niet weten wie meldt")
     hidden_ground: str = Field("", title="Waarom niet, en met wie bij Veilig Thuis is dat besproken?", max_length=LONG)
+
+    sex: str = Field("", title="Geslacht van het kind", max_length=SHORT)
+    address: str = Field("", title="Waar woont het kind?", max_length=SHORT)
+    secret_address: bool = Field(default=False, title="Dit adres is geheim: het staat alleen in bijlage N")
+    at_school_since: str = Field("", title="Sinds wanneer zit het kind op deze school?", max_length=SHORT)
+    language: str = Field("", title="Welke taal spreekt het gezin?", max_length=SHORT)
+    interpreter: str = Field("", title="Is er een tolk nodig? In welke taal?", max_length=SHORT)
 
     household: str = Field("", title="Wie wonen er in huis, en waar is iedereen nu?", max_length=LONG)
     acute: Literal["yes", "no", "unknown", ""] = Field("", title="Is het kind nu in gevaar?")
@@ -180,7 +189,9 @@ class Selection(BaseModel):
     since: str = Field("", title="Sinds wanneer?", max_length=SHORT)
     why_now: str = Field("", title="Waarom nu?", max_length=LONG)
     injury: str = Field(
-        "", title="Wat zag je van het letsel: plaats, soort, grootte, kleur, en de uitleg?", max_length=LONG
+        "",
+        title="Wat zag je van het letsel: dag, plaats, soort, grootte, kleur? Wat zeiden kind en ouders, letterlijk?",
+        max_length=LONG,
     )
     network: str = Field("", title="Wie helpen het gezin nu?", max_length=LONG)
     protective: str = Field("", title="Wat gaat goed, en wie steunen het kind?", max_length=LONG)

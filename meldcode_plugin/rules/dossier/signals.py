@@ -27,6 +27,7 @@ LABELS = {
     SignalKind.HYPOTHESIS: "HYPOTHESE",
     SignalKind.DIAGNOSIS: "DIAGNOSE",
 }
+STILL_OPEN = "Uitkomst: nog open."
 HYPOTHESIS = LABELS[SignalKind.HYPOTHESIS]
 HEARD = {"directly": "zag of hoorde het zelf", "via": "heeft het van horen zeggen", "unknown": ""}
 
@@ -124,7 +125,7 @@ def _line(making: Making, ref: str, entry: Recorded, signal: Signal) -> Line:
         seen=f"{say_day(making.seen_on(entry, signal))}{at}" if exact else "dag niet opgeschreven",
         recorded=making.recorded(entry),
         text=f"“{text}”" if signal.signal_kind is SignalKind.CHILD_STATEMENT and text[:1] not in "“\"'„" else text,
-        notes=(*_details(making, signal), *_later(making, entry)),
+        notes=(*_details(making, signal), *_later(making, entry), *_still_open(making, entry)),
         entry=entry.id,
     )
 
@@ -160,6 +161,11 @@ def _later(making: Making, entry: Recorded) -> list[str]:
             better = one.payload
             found.append(making.colleagues(f"Verbetering ({head}): {better.text} Reden: {better.reason}"))
     return found
+
+
+def _still_open(making: Making, entry: Recorded) -> tuple[str, ...]:
+    """Say of a hypothesis that nobody knows yet what became of it (R6)."""
+    return (STILL_OPEN,) if entry in making.story.open_hypotheses else ()
 
 
 def _reading(making: Making, ref: str, entry: Recorded, signal: Signal, numbers: dict[UUID, str]) -> Line:

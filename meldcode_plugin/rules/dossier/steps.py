@@ -16,6 +16,7 @@ from meldcode_plugin.rules.entries import (
     ChildConversation,
     ConfidentialityCheck,
     Consultation,
+    Decision,
     HelpEffectCheck,
     HelpPlan,
     OwnRole,
@@ -197,6 +198,7 @@ def weighed(making: Making, numbers: dict[UUID, str]) -> Block:
             ("Aard", one.nature),
             ("Ernst", f"{one.severity.capitalize()}. {one.severity_why}"),
             *((question.text, YES_NO[answers[question.name]]) for question in questions),
+            ("Waarop deze antwoorden steunen", one.answers_why),
             ("Risicotaxatie-instrument", ", ".join(fact for fact in tool if fact)),
             ("Wat daaruit kwam", one.instrument_result),
             ("Geen instrument, want", one.no_instrument),
@@ -221,9 +223,19 @@ def helped(making: Making) -> Block:
         elif isinstance(one, HelpEffectCheck):
             seen = (("Wat er is gezien", FINDINGS[one.finding]), ("Waaruit dat blijkt", one.text))
             records.append(record(making, entry, f"Effect bekeken, {say_day(one.checked_on)}", *seen))
-    network = answered(("Wie nu helpen", making.colleagues(making.selection.network)))
+    fields = answered(
+        ("Wie nu helpen", making.colleagues(making.selection.network)), ("Beschermt hulp genoeg", _enough(making))
+    )
     kinds = (HelpPlan, HelpEffectCheck)
-    return Block("15", "Hulp", fields=network, records=tuple(records), notes=withheld(making, *kinds))
+    return Block("15", "Hulp", fields=fields, records=tuple(records), notes=withheld(making, *kinds))
+
+
+def _enough(making: Making) -> str:
+    """Return what was decided about help (R40); why stands with the judgement, which is the reporter's own (R54)."""
+    found = making.story.fresh(Decision)
+    if found is None or not making.picks(found[0]):
+        return ""
+    return f"{YES_NO[found[1].protect]}; waarom: zie blok 21"
 
 
 def _plan(making: Making, entry: Recorded, plan: HelpPlan) -> Record:

@@ -90,7 +90,10 @@ class Reopened(Step):
 
 
 class Party(Step):
-    """Somebody in the case, with or without custody (LKC 108725). The newest entry on a name counts."""
+    """Somebody in the case, with or without custody (LKC 108725). The newest entry on a name counts.
+
+    ``part``: a suspicion about this person, which is no fact (R1), or an adult as the victim (R2).
+    """
 
     kind: Literal["party"] = "party"
     v: Literal[1] = 1
@@ -100,6 +103,13 @@ class Party(Step):
     works_here: Literal["yes", "no", "unknown"] = Field(
         "unknown", title="Werkt deze persoon op school of bij het bestuur?"
     )
+    part: Literal["", "suspected", "victim"] = Field(
+        "",
+        title="Is er een vermoeden over deze persoon?",
+        description="Een vermoeden is geen feit. Zo staat het ook in een meldpakket.",
+    )
+    born_on: date | None = Field(None, title="Wanneer is deze persoon geboren?")
+    address: str = Field("", title="Waar woont deze persoon nu?", max_length=SHORT)
     contact: str = Field("", title="Hoe is deze persoon bereikbaar?", max_length=SHORT)
 
 

@@ -53,3 +53,4 @@ class Weighing(Step):
     able: Answer = Field("open", title="3. Kun je effectieve hulp bieden of organiseren?")
     accept: Answer = Field("open", title="4. Aanvaarden de betrokkenen hulp en zetten zij zich in?")
     result: Answer = Field("open", title="5. Leidt de hulp binnen de termijn tot resultaat?")
+    answers_why: str = Field("", title="Waarop steunen deze antwoorden?", max_length=LONG)

@@ -19,6 +19,8 @@ class CodeForm(Form):
     step5 = Line("Stap 5")
     weighing = Choice("Welk afwegingskader geldt?", [(str(number), table.name) for number, table in TABLES.items()])
     contacts = Words("Wie bel je? Namen en nummers")
+    phone = Line("Telefoonnummer van school")
+    region = Line("Bij welk Veilig Thuis hoort school?")
     support = Words("Wat lees je bij een melding over steun van school?")
     feedback = Words("Wat hoort iemand terug die een signaal gaf?")
     links = Words("Waar staat meer?")

@@ -17,6 +17,7 @@ from meldcode_plugin.services.packages_handover import CHANNEL_NAMES, Channel
 from meldcode_plugin.web.forms.fields import Choice, Clock, Day, Line, Tick, Words
 
 ADVICE = ("worry", "since", "why_now", "injury", "protective", "question")
+CHILD = ("sex", "address", "secret_address", "at_school_since", "language", "interpreter")
 TOLD = (
     *("acute", "child_now", "next_contact", "dangers", "agreements"),
     *("worry", "since", "why_now", "household", "injury", "network", "protective"),
@@ -25,7 +26,7 @@ TOLD = (
 FIELDS = {
     Variant.ADVICE: ADVICE,
     Variant.PARENTS: (*TOLD, "copy_decided", "copy_for"),
-    Variant.REPORT: ("form", *TOLD, "hidden_reporter", "hidden_ground", "secrecy_stays"),
+    Variant.REPORT: ("form", *CHILD, *TOLD, "hidden_reporter", "hidden_ground", "secrecy_stays"),
 }
 """What is asked beside the entries, by variant, in the order of the page."""
 NEEDED = ("child_now", "worry", "household", "question")
@@ -83,6 +84,7 @@ class ChoiceForm(Form):
             "left_out": {one: reason[one] for one in entries if str(one) not in goes},
             "files": {one: reason[one] for one in cards if str(one) in along},
             "files_out": {one: reason[one] for one in cards if str(one) not in along and reason[one]},
+            "files_known": {one: said for one in cards if (said := typed.get(f"known-{one}")) in ("yes", "no")},
         }
         found |= {name: frozenset(_ids(self[name].data)) for name in TICKED if name in self}
         found |= {field.name: field.picked() if isinstance(field, Choice) else field.data for field in self.shown()}

@@ -48,6 +48,8 @@ WORDS = {
     "telefoon": "Per telefoon",
     "112": "Via 112",
     "hulp_gestopt": "De hulp is gestopt",
+    "suspected": "Ja: misschien doet deze persoon het",
+    "victim": "Ja: misschien is deze persoon zelf slachtoffer",
     "melding": "Over de melding",
     **VALUE_NAMES,
     **{reason.value: name for reason, name in CLOSE_NAMES.items()},
