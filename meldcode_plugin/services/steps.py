@@ -39,6 +39,8 @@ from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.work import Work
 
 APPROVED = (Decision, TalkWaiver)
+GATED: dict[type[Payload], Action] = {Report: Action.REPORT, Decision: Action.HELP_ONLY}
+"""Forms on which something is said beforehand of what their button may refuse; in an emergency a report goes (R58)."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +101,15 @@ class Beside:
     """What the page of one form needs to know of the dossier beside it.
 
     ``offered``: by field what can be ticked. ``prefill``: how the form starts, and from what. ``danger``: what
-    stands in red above it. ``support``: what the school promises who reports (R59). ``not_asked``: fields that the
-    version of the code of this case does not have (R61).
+    stands in red above it. ``stops``: why the act that the code gates can not be done now. ``support``: what the
+    school promises who reports (R59). ``not_asked``: fields that the version of the code of this case does not have
+    (R61).
     """
 
     offered: dict[str, list[tuple[UUID, str]]]
     prefill: Prefill
     danger: str
+    stops: list[Refusal]
     support: str
     not_asked: frozenset[str]
 
@@ -118,7 +122,8 @@ def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
     danger = danger_at_talks(story) if kind in TALKS else ""
     start = Prefill({"text": text.feedback}, {}) if kind is SignallerFeedback else prefill(story, kind)
     support = text.support if kind is Report else ""
-    return Beside(offers(story), start, danger, support, not_asked)
+    stops = workflow.refusals(story, GATED[kind], _today(work)) if kind in GATED else []
+    return Beside(offers(story), start, danger, stops, support, not_asked)
 
 
 def shown_story(work: Work, shown: Dossier) -> CaseStory:
@@ -194,7 +199,7 @@ def _may_add(work: Work, case_id: UUID, payload: Payload) -> None:
 
 
 def approve(work: Work, case_id: UUID, about: UUID, *, agrees: bool, text: str, seen_seq: int) -> None:
-    """Say yes or no to a decision or waiver (R31, R44). On an older state it is asked again."""
+    """Say yes or no to a decision or waiver (R31, R44). Given on an older state it is refused, and asked again."""
     require(work.viewer, Permission.CASE_APPROVE)
     role = _role(work)
     case = ledger.locked_case(work, case_id)
@@ -205,5 +210,5 @@ def approve(work: Work, case_id: UUID, about: UUID, *, agrees: bool, text: str, 
         raise NotAllowed
     answer = Approval(agrees="yes" if agrees else "no", role=role, about=about, seen_seq=seen_seq, text=text)
     if refused := workflow.approving(story, answer):
-        raise AlreadyDone(refused[0].sentence)
+        raise StepRefused(refused)
     ledger.append(work, case, answer, Tag.STEP_ADDED, refers_to=about)

@@ -16,11 +16,17 @@ from meldcode_plugin.services import cases, pupils, steps
 from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
-from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm
+from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm, read_back
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import say, short_day, today
 
+HELP_ASKED = {
+    "voorbereiding": ("gespreksvoorbereiding", "Vraag hulp bij dit gesprek"),
+    "gesprek": ("gespreksvoorbereiding", "Vraag hulp bij dit gesprek"),
+    "wegen": ("weging", "Vraag hulp bij het wegen, bijvoorbeeld aan Veilig Thuis"),
+}
+"""From which forms a consultation begins, and for what (R25, R36)."""
 PASSED = "passed"
 """The field in which a form carries the warnings that its reader has seen."""
 
@@ -75,8 +81,12 @@ def _show(
         **NAMES,
         kind=KINDS[name],
         name=name,
-        form=form or FORMS[name](data=beside.prefill.values | _chosen(known)),
+        form=form or FORMS[name](data=beside.prefill.values | _chosen(known) | _asked_for(name)),
         known=known,
+        help_asked=HELP_ASKED.get(name),
+        after={"interpretation": "reaction"} if name == "gesprek" else {},
+        steps_by_kind=BY_KIND,
+        read_back=read_back,
         faults=faults or {},
         refused=refused,
         warnings=warnings,
@@ -105,6 +115,12 @@ def _chosen(known: Sequence[Guardian]) -> dict[str, str]:
     return {"name": one.name, "relation": one.relation or "", "custody": custody, "contact": one.email or ""}
 
 
+def _asked_for(name: str) -> dict[str, str]:
+    """Return for what a consultation is, when it was begun from another form (R25, R36)."""
+    asked = request.args.get("waarvoor", "")
+    return {"purpose": asked} if name == "overleg" and asked in {what for what, _ in HELP_ASKED.values()} else {}
+
+
 def _sources(shown: Dossier, known: Prefill) -> dict[str, list[tuple[UUID, str]]]:
     """Return by field the entries of the dossier that its answer comes from, as a link reads (R57)."""
     labels = {}
@@ -128,6 +144,8 @@ def approve(case: UUID, entry: UUID) -> Response:
                 text=request.form.get("text", ""),
                 seen_seq=request.form.get("seen_seq", 0, type=int),
             )
-    except AlreadyDone as why:
-        return show_dossier(case, said=why.sentence, about=f"instemmen-{entry}")
+    except StepRefused as why:
+        beside = {no.field: no.sentence for no in why.refusals if no.field}
+        said = [no.sentence for no in why.refusals if not no.field]
+        return show_dossier(case, beside, f"instemmen-{entry}", said)
     return redirect(url_for("meldcode.dossier", case=case), 303)

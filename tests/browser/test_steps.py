@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.school import School
-from tests.browser.steps import add
+from tests.browser.steps import add, fill_in, save
 
 STEP = "/dossier/{running}/stap"
 
@@ -66,7 +67,9 @@ def test_a_no_needs_its_reason(school: School) -> None:
     page.get_by_role("button", name="Ik ben het niet eens").first.click()
 
     expect(page.get_by_role("alert")).to_contain_text("Schrijf op waarom je het niet eens bent.")
-    expect(page.get_by_role("alert")).to_be_focused()
+    field = page.locator("textarea[name=text][aria-invalid]")
+    expect(field).to_have_count(1)
+    expect(field).to_be_focused()
     page.get_by_label("Wil je er iets bij zeggen?").first.fill("Eerst praten wij met moeder.")
     page.get_by_role("button", name="Ik ben het niet eens").first.click()
     expect(page.get_by_text("Eerst praten wij met moeder.")).to_be_visible()
@@ -78,3 +81,45 @@ def _tab_to(page: Page, name: str) -> None:
         if page.evaluate("document.activeElement.id") == name:
             return
     raise AssertionError(f"{name} can not be reached by Tab")
+
+
+@pytest.mark.rule("R27")
+def test_what_school_thinks_waits_for_the_reaction(school: School) -> None:
+    """Part four of the talk can be typed in once part three has words; what stands in it is never lost."""
+    page = school.open("/dossier/{case}/stap/gesprek", "ib")
+    later, first = page.locator("[name=interpretation]"), page.locator("[name=reaction]")
+    expect(later).not_to_be_editable()
+    first.fill("Zij zei niets.")
+    expect(later).to_be_editable()
+    later.fill("Wij maken ons zorgen.")
+    first.fill("")
+    expect(later).not_to_be_editable()
+    expect(later).to_have_value("Wij maken ons zorgen.")
+
+
+@pytest.mark.rule("R25")
+@pytest.mark.rule("R36")
+@pytest.mark.parametrize(
+    ("form", "link", "purpose"),
+    [
+        ("voorbereiding", "Vraag hulp bij dit gesprek", "gespreksvoorbereiding"),
+        ("gesprek", "Vraag hulp bij dit gesprek", "gespreksvoorbereiding"),
+        ("wegen", "Vraag hulp bij het wegen, bijvoorbeeld aan Veilig Thuis", "weging"),
+    ],
+)
+def test_help_is_asked_from_the_form_itself(school: School, form: str, link: str, purpose: str) -> None:
+    """One click leads to a consultation that already says what it is for."""
+    page = school.open(f"/dossier/{{case}}/stap/{form}", "ib")
+    page.get_by_role("link", name=link).click()
+    expect(page.locator(f"[name=purpose][value={purpose}]")).to_be_checked()
+
+
+@pytest.mark.parametrize("form", ["melding", "besluit"])
+def test_what_the_button_refuses_is_said_beforehand(school: School, form: str) -> None:
+    """The very sentences of the refusal stand above the form before anything is typed."""
+    page = school.open(f"/dossier/{{case}}/stap/{form}", "ib")
+    before = page.locator("#stops li").all_inner_texts()
+    fill_in(page, form)
+    save(page)
+    assert before
+    assert set(before) <= set(page.locator(".faults li").all_inner_texts())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.school import School
@@ -71,6 +72,17 @@ def test_a_case_that_ends_with_a_report(own_school: School) -> None:
 
     expect(ib.get_by_role("heading", name="Melding bij Veilig Thuis")).to_be_visible()
     expect(ib.get_by_text("De melding is nog niet vastgelegd.")).to_have_count(0)
+
+
+@pytest.mark.rule("R34")
+def test_weighing_has_what_it_stands_on_beside_it(own_school: School) -> None:
+    """Signals, advice and the talk with parents are read beside the form, and can not be changed there."""
+    page = _taken_up(own_school)
+    add(page, "overleg", advice="Vraag eerst naar de nachten.")
+    add(page, "gesprek", reaction="Zij zei dat hij slecht slaapt.")
+    page.goto(f"{page.url}/stap/wegen")
+    expect(page.get_by_text("Vraag eerst naar de nachten.")).to_be_visible()
+    expect(page.get_by_text("Zij zei dat hij slecht slaapt.")).to_be_visible()
 
 
 def test_an_emergency_by_a_teacher(own_school: School) -> None:

@@ -163,8 +163,10 @@ def test_an_answer_on_an_older_state_is_asked_again(world: World):
     add(world, case_id, e.Decision)
     waiting = standing(world, case_id)
     world.record(by=world.colleague)
-    with pytest.raises(AlreadyDone, match="Er is intussen iets bijgekomen"), world.work(world.ib) as work:
+    with pytest.raises(StepRefused) as refused, world.work(world.ib) as work:
         steps.approve(work, case_id, waiting.to_approve[0].id, agrees=True, text="", seen_seq=waiting.head_seq)
+    said = [no.sentence for no in refused.value.refusals]
+    assert said == ["Er is intussen iets bijgekomen. Lees het eerst en beslis dan opnieuw."]
     assert "approval" not in [item.kind for item in shown(world, case_id).timeline]
 
 

@@ -59,7 +59,12 @@ class ParentConversation(Step):
         max_length=LONG,
         json_schema_extra={"missing": REACTION_FIRST},
     )
-    interpretation: str = Field("", title="4. Wat vertelde je daarna over wat jij denkt?", max_length=LONG)
+    interpretation: str = Field(
+        "",
+        title="4. Wat vertelde je daarna over wat jij denkt?",
+        description=REACTION_FIRST,
+        max_length=LONG,
+    )
     agreements: str = Field("", title="Wie doet wat, en wanneer?", max_length=LONG)
 
 

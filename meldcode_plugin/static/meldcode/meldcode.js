@@ -8,9 +8,20 @@ const LAST_WORDS = 60_000; // characters that a browser still sends when its pag
 
 const tokenOf = (form) => form.elements.namedItem("csrf_token").value;
 
-/* --- where the reader must look first --- */
+/* --- where the reader must look first: the field itself when one thing is wrong with it, else what is said --- */
 
-document.querySelector("[data-focus]")?.focus();
+const told = document.querySelector("[data-focus]");
+const links = told?.querySelectorAll("a[href^='#']") ?? [];
+((links.length === 1 && document.getElementById(links[0].hash.slice(1))) || told)?.focus();
+
+/* --- a question that waits for another: what was typed there stays --- */
+
+for (const later of document.querySelectorAll("[data-after]")) {
+  const first = document.getElementById(later.dataset.after);
+  const wait = () => { later.readOnly = !first.value.trim(); };
+  first.addEventListener("input", wait);
+  wait();
+}
 
 /* --- leave at once: another page, and no way back with one click --- */
 
