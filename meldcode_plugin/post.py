@@ -96,6 +96,11 @@ class SmtpPost:
         with self.kept() as line:
             line.send(message)
 
+    def try_out(self) -> None:
+        """Connect, encrypt and log in as for a mail, and leave without one; raises `PostFailed`."""
+        with self.kept() as line:
+            line.open()
+
     @contextmanager
     def kept(self) -> Iterator[KeptLine]:
         """Keep one line open for several mails."""
@@ -129,6 +134,12 @@ class KeptLine:
     _server: _Server | None = None
     _watch: _Watch | None = None
     _mails: int = 0
+
+    def open(self) -> None:
+        """Open the line as for a mail."""
+        server, watch = self._opened()
+        with watch.of(self.post.whole):
+            self.post.greet(server)
 
     def send(self, message: EmailMessage) -> None:
         """Hand over one mail; a line that the server had closed meanwhile is opened once more.

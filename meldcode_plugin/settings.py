@@ -137,7 +137,10 @@ class Settings(BaseModel):
         try:
             return cls(**ours)
         except ValidationError as wrong:
-            lines = [f"{PREFIX}{str(e['loc'][0]).upper() if e['loc'] else ''}: {e['msg']}" for e in wrong.errors()]
+            lines = [
+                f"{PREFIX}{str(e['loc'][0]).upper() if e['loc'] else ''}: {e['msg'].removeprefix('Value error, ')}"
+                for e in wrong.errors()
+            ]
             raise SettingsWrong("Settings are not right. " + "; ".join(lines)) from None
 
     @field_validator("public_url", "oidc_issuer")
@@ -173,7 +176,13 @@ class Settings(BaseModel):
     @field_validator("terms", "source_options", mode="before")
     @classmethod
     def _json(cls, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except json.JSONDecodeError as wrong:
+            place = f"{wrong.msg} at line {wrong.lineno}, column {wrong.colno}"
+            raise ValueError(
+                f'as text it must be JSON, as in {{"school": "99AB"}}, with double quotes. {place}'
+            ) from None
 
     @field_validator("staff_values", "oidc_acr", "oidc_home", "own_days", mode="before")
     @classmethod

@@ -99,9 +99,11 @@ class OneRosterSource:
         return [
             Finding(ok=True, text=f"OneRoster {self._options.version} answers for school {self._options.school}."),
             Finding(
-                bool(first), "One pupil, asked alone, is there." if first else "A listed pupil is not found alone."
+                bool(first),
+                "One pupil, asked alone, is there."
+                if first
+                else "A listed pupil is not found alone: ask for the rights to single pupils.",
             ),
-            Finding(bool(found.staff), f"{len(found.staff)} members of staff."),
             Finding(ok=True, text=_counted(found)),
             *_broken_names(found),
         ]

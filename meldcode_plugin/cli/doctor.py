@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 import redis
+from flask import current_app
 from flask.cli import with_appcontext
 
 from meldcode_plugin.cli.door import the_door
-from meldcode_plugin.errors import MeldcodeError
 from meldcode_plugin.services import doctor as service
 from meldcode_plugin.services import health
 from meldcode_plugin.services.doctor import Check, State
@@ -42,11 +42,15 @@ def doctor(*, as_json: bool) -> None:
 
 
 def all_checks(door: Door) -> Iterator[Check]:
-    """Yield every line: of the installation, of Redis, of the mail server and of the sign-in."""
+    """Yield every line: of the installation, of Redis, of our address and of the sign-in."""
     file = os.environ.get("MELDCODE_SETTINGS")
-    yield from service.checks(door, Path(file) if file else None)
-    yield from _redis(door)
-    yield from _sign_in(door)
+    more = (("redis", _redis), ("address", _address), ("sign-in", _provider), ("sign-in", _claims))
+    return service.checks(door, Path(file) if file else None, more)
+
+
+def _lines(part: str, found: Iterable[tuple[bool | None, str]]) -> Iterator[Check]:
+    for right, text in found:
+        yield Check(part, WHAT[right], text)
 
 
 def _redis(door: Door) -> Iterator[Check]:
@@ -62,21 +66,22 @@ def _redis(door: Door) -> Iterator[Check]:
         yield service.wrong("redis", f"It does not answer ({type(why).__name__}): systemctl status redis-server")
 
 
-def _sign_in(door: Door) -> Iterator[Check]:
-    from flask import current_app  # noqa: PLC0415  # only inside a command with an app
-
+def _address(door: Door) -> Iterator[Check]:
     with current_app.test_request_context(base_url=door.settings.public_url):
-        for right, text in trial.try_provider(door.settings):
-            yield Check("sign-in", WHAT[right], text)
+        yield from _lines("address", trial.try_address(door.settings, door.store.clock()))
+
+
+def _provider(door: Door) -> Iterator[Check]:
+    with current_app.test_request_context(base_url=door.settings.public_url):
+        yield from _lines("sign-in", trial.try_provider(door.settings))
     apart = trial.skew(door.settings, door.store.clock())
     if apart is not None:
-        yield service.clock_of("provider", apart)
-    try:
-        mark = health.last(door).get("claims")
-    except MeldcodeError:
-        return
+        yield service.clock("provider", apart)
+
+
+def _claims(door: Door) -> Iterator[Check]:
+    mark = health.last(door).get("claims")
     if mark is None:
         yield service.warn("sign-in", "Nobody signed in yet: do so once, and see which claims come.")
         return
-    for right, text in trial.seen(mark.words, door.settings):
-        yield Check("sign-in", WHAT[right], text)
+    yield from _lines("sign-in", trial.seen(mark.words, door.settings))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from meldcode_plugin.errors import KeyUnavailable, MeldcodeError, SourceUnavailable
-from meldcode_plugin.services import backups, health, roster
+from meldcode_plugin.services import backups, health, mailing, roster
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.settings import LOOPBACK
 from meldcode_plugin.store import database, rights
 
 STOPPED = timedelta(minutes=3)
@@ -39,6 +40,9 @@ class Check:
     text: str
 
 
+Look = Callable[[Door], Iterable[Check]]
+
+
 def ok(part: str, text: str) -> Check:
     """Return a line about what is right."""
     return Check(part, State.OK, text)
@@ -54,19 +58,20 @@ def wrong(part: str, text: str) -> Check:
     return Check(part, State.WRONG, text)
 
 
-def checks(door: Door, settings_file: Path | None) -> Iterator[Check]:
-    """Yield the lines about everything but the sign-in, which the pages know; one part never stops another."""
-    parts: list[tuple[str, Callable[[Door], Iterable[Check]]]] = [
+def checks(door: Door, settings_file: Path | None, more: Sequence[tuple[str, Look]] = ()) -> Iterator[Check]:
+    """Yield the lines about each part, those that the pages know in ``more``; one part never stops another."""
+    parts: list[tuple[str, Look]] = [
         ("settings", lambda one: _settings(one, settings_file)),
         ("keys", _keys),
         ("database", _database),
         ("school", _school),
         ("jobs", _jobs),
+        ("mail", _mail),
         ("roster", _roster),
         ("launch", _launch),
         ("backups", _backups),
         ("disk", _disk),
-        ("address", _address),
+        *more,
     ]
     for part, look in parts:
         try:
@@ -111,7 +116,8 @@ def _database(door: Door) -> Iterator[Check]:
     except database.Refused as why:
         yield wrong("database", f"It does not answer or lets us do nothing: {why.short}. See MELDCODE_DATABASE_URL.")
         return
-    yield ok("database", found.version)
+    walls = "The role owns no table and passes no wall" if found.now else "One file, without roles"
+    yield ok("database", found.version if found.faults else f"{found.version}. {walls}; the log only grows.")
     for fault in found.faults:
         yield wrong("database", fault)
     if held == newest:
@@ -122,10 +128,11 @@ def _database(door: Door) -> Iterator[Check]:
             f"Version {held or 'none'}, needed is {newest}: run 'meldcode db upgrade --as <address of the owner>'.",
         )
     if found.now is not None:
-        yield _clock("database", abs(found.now - door.store.clock()))
+        yield clock("database", abs(found.now - door.store.clock()))
 
 
-def _clock(whose: str, apart: timedelta) -> Check:
+def clock(whose: str, apart: timedelta) -> Check:
+    """Return the line about two clocks."""
     seconds = round(apart.total_seconds())
     if apart > SKEW:
         return wrong(
@@ -147,25 +154,30 @@ def _jobs(door: Door) -> Iterator[Check]:
 
     for kind, name in (("worker", "worker"), ("beat", "beat")):
         if alive(kind):
-            yield ok(name, f"Last seen {_ago(now, marks[kind].at)}.")
+            yield ok(name, f"Last seen {health.ago(now, marks[kind].at)}.")
         elif door.settings.redis_url:
-            seen = f"last seen {_ago(now, marks[kind].at)}" if kind in marks else "never seen"
+            seen = f"last seen {health.ago(now, marks[kind].at)}" if kind in marks else "never seen"
             state = warn if alive("timer") else wrong
             yield state(
                 name, f"{seen.capitalize()}: systemctl status meldcode-{name}; it may take a minute to be seen."
             )
     if alive("timer"):
-        yield ok("timer", f"'meldcode sweep' ran {_ago(now, marks['timer'].at)}.")
+        yield ok("timer", f"'meldcode sweep' ran {health.ago(now, marks['timer'].at)}.")
     elif not door.settings.redis_url:
         yield wrong("timer", "Nothing sends reminders: systemctl enable --now meldcode-sweep.timer")
 
 
-def _ago(now: datetime, then: datetime) -> str:
-    seconds = max(0, int((now - then).total_seconds()))
-    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {name} ago"
-    return f"{seconds} seconds ago"
+def _mail(door: Door) -> Iterator[Check]:
+    settings = door.settings
+    try:
+        said = mailing.try_server(door)
+    except mailing.MailCheckFailed as fault:
+        yield wrong("mail", f"{fault.code}: {fault.advice} Until then reminders wait.")
+        return
+    if settings.mail_starttls or settings.mail_host in LOOPBACK:
+        yield ok("mail", f"{said} Nothing was sent: 'meldcode mail check <your address>' sends one.")
+    else:
+        yield warn("mail", f"{said} The line is not encrypted: set MELDCODE_MAIL_STARTTLS.")
 
 
 def _roster(door: Door) -> Iterator[Check]:
@@ -197,7 +209,7 @@ def _backups(door: Door) -> Iterator[Check]:
         yield warn("backups", "None was made yet: run 'meldcode backup', and enable meldcode-backup.timer.")
         return
     age = door.store.clock() - mark.at
-    said = f"The last was made {_ago(door.store.clock(), mark.at)}; {len(backups.held(door))} are kept."
+    said = f"The last was made {health.ago(door.store.clock(), mark.at)}; {len(backups.held(door))} are kept."
     yield (
         ok("backups", said) if age < OLD_BACKUP else wrong("backups", f"{said} systemctl status meldcode-backup.timer")
     )
@@ -212,15 +224,3 @@ def _disk(door: Door) -> Iterator[Check]:
         free = space.free / space.total
         said = f"{folder}: {free:.0%} free."
         yield ok("disk", said) if free > FULL else wrong("disk", f"{said} Make room: a full disk takes no signal.")
-
-
-def _address(door: Door) -> Iterator[Check]:
-    if door.settings.secure:
-        yield ok("address", f"{door.settings.public_url}; cookies are __Host- and Secure.")
-    else:
-        yield wrong("address", "MELDCODE_PUBLIC_URL is not https: cookies can be read on the way. Only for a trial.")
-
-
-def clock_of(whose: str, apart: timedelta) -> Check:
-    """Return the line about two clocks."""
-    return _clock(whose, apart)

@@ -24,6 +24,15 @@ class Mark:
     words: str = ""
 
 
+def ago(now: datetime, then: datetime) -> str:
+    """Return how long ago something was, in words."""
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {name} ago"
+    return f"{seconds} seconds ago"
+
+
 def mark(door: Door, *kinds: str) -> None:
     """Write down that these happened now: ``worker``, ``beat``, ``timer``, ``backup``."""
     with door.system("health") as work:

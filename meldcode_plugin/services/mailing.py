@@ -53,6 +53,19 @@ def check(door: Door, address: str) -> list[str]:
     ]
 
 
+def try_server(door: Door) -> str:
+    """Connect, encrypt and log in as for a mail, and send none; return what happened, in a sentence.
+
+    Raises `MailCheckFailed` with what to do.
+    """
+    settings = door.settings
+    try:
+        SmtpPost.of(settings).try_out()
+    except PostFailed as fault:
+        raise MailCheckFailed(fault.code, _advice(door, fault)) from None
+    return f"{settings.mail_host}:{settings.mail_port} lets us in."
+
+
 def _advice(door: Door, fault: PostFailed) -> str:
     if fault.known is Known.UNKNOWN:
         return UNSURE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,10 +10,10 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, SourceUnavailable
 from meldcode_plugin.rules.roster import NO, Change, is_too_few
 from meldcode_plugin.rules.terms import Kind
-from meldcode_plugin.services import circle
+from meldcode_plugin.services import circle, health
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.people import OWN_CHILD
-from meldcode_plugin.sis import Fault, Finding, Pupil, Roster, RosterSource
+from meldcode_plugin.sis import Fault, Finding, Pupil, Roster, RosterSource, StaffMember
 from meldcode_plugin.store import cases, ledger, links, people, reminders
 from meldcode_plugin.store import rosters as store
 from meldcode_plugin.store.accesslog import Tag
@@ -21,6 +22,9 @@ from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.roster import RosterNotice, RosterSync
 from meldcode_plugin.store.work import Work
 
+OLD_LOOK = timedelta(hours=26)
+FEWER = "'meldcode roster sync --fewer-is-right'."
+NO_LOOK = "This adapter can not list the school, so there is no daily look: keep parents who work here away by hand."
 NOT_YET = timedelta(days=7)
 """How long a pupil who was never seen in the roster may be on the way to it."""
 
@@ -74,17 +78,52 @@ def _told(work: Work, row: RosterSync, why: str = "") -> LastSync:
 
 
 def check(door: Door) -> list[Finding]:
-    """Return what the adapter says of itself, and its pupils beside those of the last good look."""
-    findings = door.source.check()
-    if not isinstance(door.source, RosterSource) or not all(one.ok for one in findings):
-        return findings
-    now = len(door.source.roster().pupils)
+    """Return what the adapter says of itself, what comes of one pupil and one of staff, and how the last looks went."""
+    source, findings = door.source, door.source.check()
+    right = all(one.ok for one in findings)
+    if not isinstance(source, RosterSource):
+        samples = _samples(door, source.search("a", limit=1), source.staff()) if right else ()
+        return [*findings, *samples, Finding(ok=True, text=NO_LOOK)]
+    if not right:
+        return [*findings, *_looks(door, None)]
+    found = source.roster()
+    return [*findings, *_samples(door, found.pupils, found.staff), *_looks(door, len(found.pupils))]
+
+
+def _samples(door: Door, pupils: Sequence[Pupil], staff: Sequence[StaffMember]) -> Iterator[Finding]:
+    """Say which parts come of one pupil and of the staff; what is in them is told nowhere."""
+    one = door.source.pupil(pupils[0].id) if pupils else None
+    if one is None:
+        yield Finding(ok=False, text="No pupil could be asked alone, as the form does: may the client read pupils?")
+    else:
+        birth, group = "a" if one.birth_date else "no", "a" if one.group else "no"
+        text = f"One pupil, asked alone: {birth} birth date, {group} group, {len(one.guardians)} guardians."
+        yield Finding(ok=True, text=text)
+    mail = sum(bool(member.email) for member in staff if member.active)
+    text = f"{mail} of {len(staff)} members of staff work here now and have a mail address."
+    none = " By that address a parent who works here is known: let it come along."
+    yield Finding(mail > 0, text if mail else text + none)
+
+
+def _looks(door: Door, pupils: int | None) -> Iterator[Finding]:
+    """How the last looks went, and the pupils of now beside those of the last good one."""
     with door.system("roster check") as work:
-        good = store.last(work, good=True)
-    if good is None:
-        return [*findings, Finding(ok=True, text="There was no daily look yet: run 'meldcode roster sync'.")]
-    text = f"{now} pupils now, {good.pupils} at the last good look."
-    return [*findings, Finding(not is_too_few(good.pupils, now), text)]
+        now, last, good = work.now, store.last(work), store.last(work, good=True)
+    if last is None:
+        yield Finding(ok=True, text="There was no daily look yet: run 'meldcode roster sync'.")
+        return
+    if last.fault:
+        text = f"The last daily look, {health.ago(now, last.started_at)}, was wrong ({last.fault})."
+        yield Finding(ok=False, text=f"{text} 'meldcode roster sync' looks again and says what to do.")
+    elif now - last.started_at > OLD_LOOK:
+        text = f"The last daily look was {health.ago(now, last.started_at)}: does the worker run?"
+        yield Finding(ok=False, text=f"{text} Without a worker, let a timer run 'meldcode roster sync'.")
+    else:
+        yield Finding(ok=True, text=f"The last daily look was {health.ago(now, last.started_at)}.")
+    if good and pupils is not None:
+        fewer = is_too_few(good.pupils, pupils)
+        text = f"{pupils} pupils now, {good.pupils} at the last good look."
+        yield Finding(not fewer, f"{text} Did so many leave? {FEWER}" if fewer else text)
 
 
 def sync(door: Door, *, fewer_is_right: bool = False) -> LastSync:
@@ -99,7 +138,7 @@ def sync(door: Door, *, fewer_is_right: bool = False) -> LastSync:
         roster = _read(door)
         if before and is_too_few(before.pupils, len(roster.pupils)) and not fewer_is_right:
             why = f"{len(roster.pupils)} pupils, and {before.pupils} at the last good look. If that many really left: "
-            raise SourceUnavailable(code=Fault.FEWER, why=why + "'meldcode roster sync --fewer-is-right'.")
+            raise SourceUnavailable(code=Fault.FEWER, why=why + FEWER)
     except SourceUnavailable as fault:
         with door.system("roster sync") as work:
             return _told(work, store.keep(work, started, fault=fault.code), fault.why)

@@ -83,7 +83,6 @@ class FileSource:
         counts = f"{len(found.pupils)} pupils, {group} with a group; {guardians} guardians named."
         return [
             Finding(ok=True, text=f"School {self.school}: {counts}"),
-            Finding(bool(found.staff), f"{len(found.staff)} members of staff."),
             Finding(fresh, f"The file was written {days} days ago.{'' if fresh else ' Does the export still run?'}"),
         ]
 

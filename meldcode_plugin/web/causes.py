@@ -48,7 +48,8 @@ TO_DO = {
     "account": "The claim that names the account is absent: let the provider release it to this client.",
     "userinfo": "The provider publishes no userinfo address, and this profile needs one.",
     "userinfo_sub": "Userinfo speaks of another person than the token.",
-    "auth_time": "The provider does not say when somebody signed in (auth_time), so a fresh sign-in can not be shown.",
+    "auth_time": "The provider does not say when somebody signed in (auth_time), so a fresh sign-in can not be shown. "
+    "Let the provider add that claim for this client.",
     "acr": "The provider did not name one of MELDCODE_OIDC_ACR.",
     "roster_staff": "The student information system does not know this mail address as that of active staff.",
     "answer_400": _CLIENT,

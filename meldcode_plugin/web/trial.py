@@ -1,10 +1,13 @@
-"""Tries the school's OpenID provider without signing anybody in, for `meldcode doctor`; it knows no store."""
+"""Tries the school's OpenID provider, and our own address as a browser sees it, for `meldcode doctor`; no store."""
 
 from __future__ import annotations
 
+import http.client
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -15,6 +18,9 @@ from meldcode_plugin.settings import Settings
 from meldcode_plugin.web import causes, profiles
 from meldcode_plugin.web.provider import CALL_SECONDS, provider_of
 from meldcode_plugin.web.verify import Asked
+
+SOON_DAYS = 14
+TELL = "Tell who runs the provider, or look at MELDCODE_OIDC_ISSUER."
 
 
 def try_provider(settings: Settings) -> Iterator[tuple[bool | None, str]]:
@@ -27,11 +33,60 @@ def try_provider(settings: Settings) -> Iterator[tuple[bool | None, str]]:
     except SignInRefused as why:
         yield False, f"Discovery: {causes.for_log(why.code)} See MELDCODE_OIDC_ISSUER."
         return
-    yield bool(count), f"Keys: {count} are published."
+    yield bool(count), f"Keys: {count} are published." if count else f"Keys: 0 are published. {TELL}"
     if profiles.of(settings).only_userinfo and metadata.userinfo_endpoint is None:
-        yield False, "Userinfo: this profile needs it and the provider publishes none."
+        yield False, f"Userinfo: this profile needs it and the provider publishes none. {TELL}"
     back = settings.public_url + url_for("meldcode.sign_in_back")
     yield from _client(provider.authorization_url(_asked(settings), "s" * 43, "v" * 43, back, silent=True), back)
+
+
+def try_address(settings: Settings, now: datetime) -> Iterator[tuple[bool | None, str]]:
+    """Yield lines about the address of our pages: whether it answers, its certificate, and the cookies it gives."""
+    where = urlsplit(settings.public_url)
+    if not settings.secure:
+        yield False, "MELDCODE_PUBLIC_URL is not https: cookies can be read on the way. Only for a trial."
+        return
+    line = http.client.HTTPSConnection(
+        where.hostname or "", where.port, timeout=CALL_SECONDS, context=ssl.create_default_context()
+    )
+    try:
+        line.connect()
+        yield from _certificate(line.sock.getpeercert(), where.netloc, now)
+        line.request("GET", url_for("meldcode.sign_in"))
+        answer = line.getresponse()
+        yield from _cookies(answer, where.netloc)
+    except ssl.SSLCertVerificationError as why:
+        yield False, f"The certificate of {where.netloc} is not trusted ({why.verify_message}). Renew or replace it."
+    except (OSError, http.client.HTTPException) as why:
+        said = f"Seen from this machine {where.netloc} gives no page ({type(why).__name__})."
+        yield False, f"{said} Does the name lead here, also in /etc/hosts? systemctl status nginx meldcode-web"
+    finally:
+        line.close()
+
+
+def _certificate(found: Any, place: str, now: datetime) -> Iterator[tuple[bool | None, str]]:
+    days = (datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), UTC) - now).days
+    said = f"The certificate of {place} is trusted, for {days} days more."
+    yield (True, said) if days > SOON_DAYS else (None, f"{said} Renew it, and see why it did not happen by itself.")
+
+
+def _cookies(answer: http.client.HTTPResponse, place: str) -> Iterator[tuple[bool | None, str]]:
+    """The start of a sign-in gives a cookie: it must come as we send it, through whatever stands before us."""
+    cookies = answer.msg.get_all("Set-Cookie") or []
+    if answer.status >= requests.codes.bad_request or not cookies:
+        yield False, f"{place} answers {answer.status} and no sign-in begins. See the log: journalctl -u meldcode-web"
+        return
+    wanted = ("__host-", "secure", "httponly", "samesite=lax", "path=/")
+    weak = sorted({part for one in cookies for part in wanted if part not in one.casefold()})
+    if weak:
+        yield False, f"A cookie came without {', '.join(weak)}: something before us rewrites it. Compare nginx.conf."
+    else:
+        yield True, "Cookies are __Host-, Secure, HttpOnly and SameSite=Lax."
+    if answer.getheader("Strict-Transport-Security") is None:
+        yield (
+            None,
+            "Strict-Transport-Security does not come: the server before us takes it away, or the host must add it.",
+        )
 
 
 def _asked(settings: Settings) -> Asked:
@@ -45,13 +100,14 @@ def _client(address: str, back: str) -> Iterator[tuple[bool | None, str]]:
             session.trust_env = False
             answer = session.get(address, allow_redirects=False, timeout=CALL_SECONDS)
     except requests.RequestException as why:
-        yield False, f"Client: the page to sign in does not answer ({type(why).__name__})."
+        yield False, f"Client: the page to sign in does not answer ({type(why).__name__}). {TELL}"
         return
     to = answer.headers.get("Location", "")
     if to.startswith(back + "?"):
         said = parse_qs(urlsplit(to).query).get("error", [""])[0]
         known = said in ("", "login_required", "interaction_required", "consent_required")
-        yield known, "Client and redirect address are known." if known else f"Client: the provider says {said}."
+        wrong = f"Client: the provider says {said}. Look at how MELDCODE_OIDC_CLIENT_ID is registered there."
+        yield known, "Client and redirect address are known." if known else wrong
     elif answer.status_code < requests.codes.bad_request:
         yield None, f"Client: the provider shows a page of its own. Sign in once; the redirect address is {back}"
     else:

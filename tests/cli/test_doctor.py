@@ -14,19 +14,26 @@ from flask import Flask
 
 import meldcode_memory
 from meldcode_demo import command
+from meldcode_memory.source import MemorySource
 from meldcode_plugin import Meldcode
 from meldcode_plugin.cli import meldcode
+from meldcode_plugin.errors import SourceUnavailable
 from meldcode_plugin.services import backups, health, installation, roster
 from meldcode_plugin.services.doctor import State, checks
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.sis import Fault, StaffMember
 from meldcode_plugin.store import database, rights
 from meldcode_plugin.store.work import make_engine, utc_now
 from meldcode_plugin.web import trial
+from tests.faults.mailserver import HOST, MailServer, mailserver
 from tests.machine.postgres import ADMIN
 from tests.provider.cases import GONE, discovery
 from tests.provider.harness import World as Gatehouse
-from tests.services.test_roster import Town
+from tests.services.test_roster import AYA, Town
 from tests.world import World
+
+__all__ = ["mailserver"]
+Before = Callable[[Any], Any]
 
 
 def found(door: Door) -> dict[str, list[tuple[str, str]]]:
@@ -43,10 +50,10 @@ def states(door: Door, part: str) -> set[str]:
 
 
 @pytest.fixture
-def sound(world: World) -> World:
+def sound(world: World, mailserver: MailServer) -> World:
     """An installation in which nothing is wrong."""
     folder = world.folder / "backups"
-    changed = {"backup_dir": folder, "public_url": "https://meldcode.school.example"}
+    changed = {"backup_dir": folder, "mail_host": HOST, "mail_port": mailserver.port}
     world.door.settings = world.door.settings.model_copy(update=changed)
     (world.folder / "root.key").chmod(0o400)
     world.clock.moment = utc_now()
@@ -58,8 +65,8 @@ def sound(world: World) -> World:
 def test_a_sound_installation_has_nothing_wrong(sound: World):
     """Every part has its line, and none says wrong."""
     said = found(sound.door)
-    expected = {"settings", "keys", "database", "tables", "school", "timer", "roster", "launch"}
-    assert expected | {"backups", "disk", "address"} == set(said) - {"clock"}
+    expected = {"settings", "keys", "database", "tables", "school", "timer", "mail", "roster", "launch"}
+    assert expected | {"backups", "disk"} == set(said) - {"clock"}
     assert [] == [text for lines in said.values() for state, text in lines if state == State.WRONG]
 
 
@@ -95,6 +102,23 @@ def _half_a_roster(world: World) -> None:
     town.pupils = town.pupils[:20]
 
 
+def _no_look_for_long(world: World) -> None:
+    world.door.source = Town()
+    roster.sync(world.door)
+    world.clock.forward(hours=27)
+
+
+def _last_look_wrong(world: World) -> None:
+    town = Town(fault=SourceUnavailable(code=Fault.SLOW, why="Too slow."))
+    world.door.source = town
+    roster.sync(world.door)
+    town.fault = None
+
+
+def _no_mail_of_staff(world: World) -> None:
+    world.door.source = MemorySource([AYA], [StaffMember("m", "Juf")])
+
+
 def _stopped(world: World) -> None:
     world.clock.forward(minutes=4)
 
@@ -116,9 +140,14 @@ def _key_in_backups(world: World) -> None:
         (_older_tables, "tables", "meldcode db upgrade"),
         (_roster_away, "roster", "does not answer"),
         (_half_a_roster, "roster", "20 pupils now, 42 at the last good look"),
+        (_no_look_for_long, "roster", "27 hours ago: does the worker run?"),
+        (_last_look_wrong, "roster", "was wrong (slow)"),
+        (_no_mail_of_staff, "roster", "0 of 1 members of staff"),
+        (_set(mail_port=1), "mail", "MELDCODE_MAIL_HOST"),
+        (_set(mail_starttls=True), "mail", "STARTTLS"),
+        (_set(mail_user="ib", mail_password="x"), "mail", "MELDCODE_MAIL_PASSWORD"),
         (_stopped, "timer", "meldcode-sweep.timer"),
         (_old_backup, "backups", "meldcode-backup.timer"),
-        (_set(public_url="http://localhost"), "address", "MELDCODE_PUBLIC_URL"),
         (_set(launch_secret="s" * 32), "launch", "MELDCODE_LAUNCH_ISSUER"),
         (_set(redis_url="redis://localhost", backup_dir=None), "worker", "meldcode-worker"),
     ],
@@ -131,6 +160,27 @@ def test_what_is_broken_is_named_with_what_to_do(sound: World, spoil: Callable[[
     lines = [text for state, text in found(sound.door)[part] if state == State.WRONG]
     assert lines
     assert words in " ".join(lines)
+
+
+def test_the_mail_server_is_tried_and_gets_no_mail(sound: World, mailserver: MailServer):
+    """The doctor comes in and goes; a server that is not ours and offers no encryption is doubtful."""
+    assert {"ok"} == states(sound.door, "mail")
+    assert (1, []) == (mailserver.connections, mailserver.mails)
+    elsewhere = MailServer("127.0.0.2")
+    _set(mail_host="127.0.0.2", mail_port=elsewhere.port)(sound)
+    assert {"warn"} == states(sound.door, "mail")
+    elsewhere.stop()
+
+
+def test_one_pupil_and_the_staff_are_told_without_their_names(sound: World):
+    """Which parts come of a pupil is said, and of nobody what is in them."""
+    sound.door.source = Town()
+    roster.sync(sound.door)
+    said = " ".join(text for _, text in found(sound.door)["roster"])
+    assert "One pupil, asked alone: a birth date, a group, 0 guardians." in said
+    assert "1 of 2 members of staff" in said
+    assert "The last daily look was 0 seconds ago." in said
+    assert not [word for word in (AYA.name, "Juf", "wilgenhof.example") if word in said]
 
 
 def test_a_worker_and_a_beat_that_were_seen_are_alive(sound: World):
@@ -236,12 +286,16 @@ def test_the_command_gives_json_and_an_exit_code(gatehouse: Gatehouse):
     gatehouse.fresh()
     app = Flask("other")
     app.config.update({k: v for k, v in gatehouse.app.config.items() if k.startswith("MELDCODE_")})
+    app.config["MELDCODE_REDIS_URL"] = "redis://127.0.0.1:1/0"
     Meldcode().init_app(app, clock=lambda: gatehouse.clock() + timedelta(0))
     done = CliRunner().invoke(meldcode, ["doctor", "--json"], obj=_script(app))
     assert 1 == done.exit_code, done.output
     told = json.loads(done.output)
     assert not told["right"]
     assert {"ok", "warn", "wrong"} == {one["state"] for one in told["checks"]}
+    redis = [one for one in told["checks"] if one["part"] == "redis"]
+    assert [{"part": "redis", "state": "wrong"}] == [{"part": one["part"], "state": one["state"]} for one in redis]
+    assert "systemctl status redis-server" in redis[0]["text"]
     assert "WRONG" in CliRunner().invoke(meldcode, ["doctor"], obj=_script(app)).output
     app.extensions["meldcode"].store.engine.dispose()
 

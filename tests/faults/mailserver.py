@@ -23,9 +23,9 @@ class MailServer:
     the faults of each connection anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = HOST) -> None:
         """Listen on a free port."""
-        self.socket = socket.create_server((HOST, 0))
+        self.socket = socket.create_server((host, 0))
         self.port: int = self.socket.getsockname()[1]
         self.faults: dict[str, str] = {}
         self.times: int | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "install.md"
 BLOCK = re.compile(r"^```(sh|sql|toml)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-OF_THE_MACHINE = ("apt-get install", "useradd ", "systemctl ", "python3 -m venv /opt", "/opt/meldcode/bin/pip install")
+OF_THE_MACHINE = ("apt-get ", "useradd ", "systemctl ", "python3 -m venv /opt", "/opt/meldcode/bin/pip install")
 """Commands that this test has in another way: packages from wheels, ourselves as the user, units started by hand."""
 
 

@@ -19,13 +19,16 @@ import pytest
 import requests
 from psycopg import sql
 
+from tests.faults.mailserver import HOST, MailServer, mailserver
 from tests.install.page import OF_THE_MACHINE, Places, blocks, commands
+from tests.integrations.test_edexml import edexml
 from tests.machine.postgres import ADMIN, Postgres
 from tests.machine.process import server, short_folder, until
 from tests.provider.harness import Clock
 from tests.provider.hostile import CLIENT, SECRET, SUBJECT, Provider
 from tests.provider.others import free_port
 
+__all__ = ["mailserver"]
 BIN = Path(sys.executable).parent
 LONGEST = 30 * 60
 NGINX = (
@@ -53,7 +56,7 @@ def op() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def places(folder: Path, postgres: Postgres, redis_socket: Path, op: Provider) -> Places:
+def places(folder: Path, postgres: Postgres, redis_socket: Path, op: Provider, mailserver: MailServer) -> Places:
     """The places of the page on this machine."""
     port = free_port()
     return Places(
@@ -76,6 +79,7 @@ def places(folder: Path, postgres: Postgres, redis_socket: Path, op: Provider) -
             "https://inloggen.school.nl": op.issuer,
             '"meldcode"\noidc_client_secret': f'"{CLIENT}"\noidc_client_secret',
             "the secret of the client": SECRET,
+            '"mail.school.nl"': f'"{HOST}"\nmail_port = {mailserver.port}',
             "account of the director": SUBJECT,
             "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
             "listen [::]:443 ssl;": "",
@@ -101,6 +105,7 @@ def test_from_nothing_to_the_first_signal(
                 running.enter_context(_started(folder, places))
         doctor = _doctor(folder)
         assert [] == [line for line in doctor["checks"] if line["state"] == "wrong"]
+        assert {"mail", "address", "roster"} <= {line["part"] for line in doctor["checks"] if line["state"] == "ok"}
         receipt = _record(places)
         assert "vastgelegd" in receipt
         claims = [line["text"] for line in _doctor(folder)["checks"] if "Claims of the last" in line["text"]]
@@ -124,15 +129,16 @@ def test_the_page_is_followed_whole():
 
 
 def _type(command: str, folder: Path, places: Places, postgres: Postgres) -> None:
-    """Run one command; what it reads from the page is there first."""
+    """Run one command; what it reads from the page, and what the school's own system writes, is there first."""
     if "psql" in command:
+        (folder / "roles.sql").write_text(places.put(blocks("sql")[0]))
         _roles(places, postgres)
         return
     if command.startswith("chmod 600"):
         (folder / "etc" / "answers.toml").write_text(places.put(blocks("toml")[0]))
-    env = {**os.environ, "MELDCODE_SETTINGS": str(folder / "etc" / "settings.py")}
+        (folder / "var" / "roster" / "edexml.xml").write_bytes(edexml(brin="99ZZ"))
     words = ["sh", "-ec", places.put(command)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder, env=env)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=folder, env=_env(folder))
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
 
 
@@ -212,9 +218,15 @@ def _certificate(folder: Path) -> None:
     subprocess.run(["openssl", "req", *kind, *subject, *files], check=True, capture_output=True)
 
 
+def _env(folder: Path) -> dict[str, str]:
+    """Return the environment of a command: where the settings are, and whom the machine trusts."""
+    where = {"MELDCODE_SETTINGS": f"{folder}/etc/settings.py", "SSL_CERT_FILE": f"{folder}/ssl/fullchain.pem"}
+    return {**os.environ, **where}
+
+
 def _doctor(folder: Path) -> dict[str, list[dict[str, str]]]:
-    env = {**os.environ, "MELDCODE_SETTINGS": str(folder / "etc" / "settings.py")}
-    done = subprocess.run([BIN / "meldcode", "doctor", "--json"], capture_output=True, text=True, check=False, env=env)
+    words = [BIN / "meldcode", "doctor", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=_env(folder))
     found: dict[str, list[dict[str, str]]] = json.loads(done.stdout)
     return found
 
