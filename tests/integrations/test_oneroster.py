@@ -103,7 +103,7 @@ FAULTS: dict[str, tuple[Fault, dict[str, Any]]] = {
     "not JSON": (Fault.NONSENSE, {"bodies": b"<html>Welkom</html>"}),
     "endlessly nested": (Fault.NONSENSE, {"bodies": b"[" * 100_000}),
     "no list": (Fault.NONSENSE, {"bodies": b'{"message": "ok"}'}),
-    "hangs up": (Fault.AWAY, {"status": {"schools": [0] * 12}}),
+    "hangs up": (Fault.AWAY, {"status": {"students": [0] * 24}}),
 }
 
 
