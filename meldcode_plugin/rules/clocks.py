@@ -271,7 +271,8 @@ def _after_closing(story: CaseStory, _today: date) -> Iterator[Clock]:
 def _retention(story: CaseStory, _today: date) -> Iterator[Clock]:
     """Ask whether it must still be kept: two years after closing, one when the suspicion was refuted.
 
-    When a child left the school nobody tells us; whoever is asked knows, and puts it off with the reason.
+    The term itself counts from the day on which the child left the school (`rules.destroying`). Nobody tells us for
+    certain which day that was; whoever is asked knows, and puts it off with the reason.
     """
     if found := story.last(Closed):
         entry, closed = found

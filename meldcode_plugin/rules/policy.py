@@ -20,6 +20,9 @@ class Permission(Enum):
     CASE_READ = "een dossier lezen dat voor deze persoon zichtbaar is"
     CASE_HANDLE = "een signaal oppakken, verplaatsen, er een vervolg bij zetten"
     CASE_CLOSE = "een dossier sluiten dat voor deze persoon zichtbaar is"
+    CASE_DESTROY = "voorstellen dat een gesloten dossier wordt vernietigd"
+    DESTROY_CONFIRM = "een dossier vernietigen, als een ander dat voorstelde"
+    DESTROYED_READ = "zien hoeveel dossiers er zijn vernietigd, wanneer en waarom, zonder namen"
     CASE_APPROVE = "instemmen met een besluit, of met het afzien van een gesprek"
     CIRCLE_CHANGE = "een dossier overdragen, een vervanger kiezen, iemand van een dossier uitsluiten"
     CASE_SHARE = "een dossier of delen ervan voor een tijd met één persoon delen"
@@ -60,6 +63,9 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CASE_READ: _CASE | _ABOVE,
     Permission.CASE_HANDLE: _HANDLERS,
     Permission.CASE_CLOSE: _CASE | _ABOVE,
+    Permission.CASE_DESTROY: _ABOVE,
+    Permission.DESTROY_CONFIRM: _CASE | _ABOVE,
+    Permission.DESTROYED_READ: _ABOVE | {Role.FG},
     Permission.CASE_APPROVE: _CASE | _ABOVE,
     Permission.CIRCLE_CHANGE: _HANDLERS,
     Permission.CASE_SHARE: _HANDLERS,

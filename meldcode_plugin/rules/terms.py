@@ -207,7 +207,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.HELP_STARTED: "Kijken of de hulp is begonnen",
         Kind.EFFECT: "Kijken of de hulp helpt",
         Kind.AFTER_CLOSING: "Na sluiten: hoe gaat het nu?",
-        Kind.RETENTION: "Bewaartermijn voorbij: moet dit dossier nog blijven?",
+        Kind.RETENTION: "Moet dit dossier nog blijven? De bewaartermijn telt vanaf de dag dat het kind van school ging",
         Kind.REFUTED: "Weerlegd vermoeden, een jaar gesloten: moet dit dossier nog blijven?",
         Kind.ROSTER: "Antwoord geven op een verandering in het leerlingsysteem",
         Kind.HOLIDAY: "Voor de vakantie: loop de open dossiers na",

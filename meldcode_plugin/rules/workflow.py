@@ -21,6 +21,7 @@ from meldcode_plugin.rules.entries import (
     Approval,
     Closed,
     Decision,
+    DirectorInformed,
     HelpPlan,
     InformationRequest,
     ParentConversation,
@@ -77,7 +78,7 @@ GATES: dict[Action, tuple[Condition, ...]] = {
 }
 """What must be on paper before an act; everything else can be written at any time, in any order."""
 
-BESIDE = (Reopened, ParentStatement, VtFeedback, InformationRequest, SignallerFeedback, TransferTalk)
+BESIDE = (Reopened, DirectorInformed, ParentStatement, VtFeedback, InformationRequest, SignallerFeedback, TransferTalk)
 """What can be added to a closed case: what opens it, and what is kept beside it."""
 
 

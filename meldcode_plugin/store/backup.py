@@ -24,6 +24,8 @@ from meldcode_plugin.store import archive, blobs, database
 from meldcode_plugin.store.archive import Head, Writer
 from meldcode_plugin.store.base import Base, new_id
 from meldcode_plugin.store.models.cases import Destruction
+from meldcode_plugin.store.models.circle import Share, SharedEntry, Succession
+from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.models.schools import School
 from meldcode_plugin.store.work import Store
 
@@ -33,6 +35,9 @@ CLOSED = "~"
 NOT_BACK = ("meldcode_sign_in", "meldcode_login_state", "meldcode_launch")
 """Who was signed in then must sign in again: a sign-in that ended since must not come back."""
 CASES, DESTROYED = "meldcode_case", "meldcode_destruction"
+SEALED_BY_SCHOOL: tuple[Any, ...] = (SharedEntry, Share, Succession, Exclusion)
+"""What is said of a case under the key of the school, so that its own key does not take it along."""
+_GO_WITH_CASE = frozenset(table.__tablename__ for table in SEALED_BY_SCHOOL)
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,8 @@ class _Back:
         if self._table is None:
             raise TamperedData
         row = dict(zip(self._table.c.keys(), map(archive.typed, values), strict=True))
+        if self._table.name in _GO_WITH_CASE and row["case_id"] in self._destroyed:
+            return
         self._rows.append(self._as_it_may_come_back(row))
         if len(self._rows) == BATCH:
             self._insert()

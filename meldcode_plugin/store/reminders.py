@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -27,8 +27,9 @@ LEASE = timedelta(minutes=5)
 """How long a mail belongs to the sweep that took it; longer than any mail may take."""
 SKEW = timedelta(minutes=10)
 """A row touched this far in the future was touched by a clock that was wrong: its hold does not count."""
-MOST_TOGETHER = 1000
-"""Reminders that go out as one mail at most, so that a question about them stays one that a database takes."""
+MOST_TOGETHER = 10_000
+"""Reminders that go out as one mail at most, so that a change of them stays one that a database takes."""
+PART = 100
 TWO_DAYS = timedelta(days=2)
 OPEN = (MailState.WAITING, MailState.SENDING)
 _OPEN_OF_CASE = standing(
@@ -217,9 +218,18 @@ def _free(work: Work, row: type[Reminder | ReminderMail]) -> sa.ColumnElement[bo
 
 def behind(work: Work, mails: Iterable[ReminderMail]) -> dict[UUID, Reminder]:
     """Return the reminders that these mails are for, by id; not those that were settled since they were told."""
-    of_mails = Reminder.id.in_({mail.reminder_id for mail in mails})
-    found = work.inner.scalars(select(Reminder).where(of_mails, Reminder.state != ReminderState.SETTLED))
-    return {row.id: row for row in found}
+    found: dict[UUID, Reminder] = {}
+    for ids in parts({mail.reminder_id for mail in mails}):
+        rows = work.inner.scalars(select(Reminder).where(Reminder.id.in_(ids), Reminder.state != ReminderState.SETTLED))
+        found |= {row.id: row for row in rows}
+    return found
+
+
+def parts(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Return ids a hundred at a time: asked for more at once, SQLite reads all of the school instead."""
+    rest = list(ids)
+    for first in range(0, len(rest), PART):
+        yield rest[first : first + PART]
 
 
 def calm_mails_to(work: Work, person_id: UUID, but: UUID) -> list[datetime]:

@@ -18,6 +18,7 @@ from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.reminders import Reminder
+from meldcode_plugin.store.reminders import parts
 from meldcode_plugin.store.visibility import may_see
 from meldcode_plugin.store.work import Work
 
@@ -42,7 +43,7 @@ class Batch:
     @cached_property
     def _cases(self) -> dict[UUID, Any]:
         """The cases that were not destroyed, by what of them is clear."""
-        return {row.id: row for row in self._work.inner.execute(_CASES, {"ids": list(self._ids)})}
+        return {row.id: row for ids in parts(self._ids) for row in self._work.inner.execute(_CASES, {"ids": ids})}
 
     def applies(self, reminder: Reminder) -> bool:
         """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
@@ -121,6 +122,6 @@ class Batch:
         """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""
         if person_id not in self._open_to:
             asker = Viewer(self._work.school_id, person_id, frozenset({Role.IB}))
-            seen = select(Case.id).where(Case.id.in_(self._ids), may_see(asker, Case))
-            self._open_to[person_id] = set(self._work.inner.scalars(seen))
+            seen = (select(Case.id).where(Case.id.in_(ids), may_see(asker, Case)) for ids in parts(self._ids))
+            self._open_to[person_id] = {one for question in seen for one in self._work.inner.scalars(question)}
         return self._open_to[person_id]

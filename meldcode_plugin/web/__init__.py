@@ -24,6 +24,7 @@ from meldcode_plugin.web import (
     cases,
     circle,
     codes,
+    destroying,
     emergency,
     gate,
     home,
@@ -62,7 +63,7 @@ def register(app: Flask, door: Door) -> None:
     )
     gate.guard(pages)
     around = (circle, shares, break_glass, roster)
-    beside = (emergency, mine, cases, *around, steps, packages, packages_handover, codes, planning)
+    beside = (emergency, mine, cases, *around, steps, packages, packages_handover, destroying, codes, planning)
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
     if door.settings.metrics_token:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meldcode_plugin.rules import catalogue
 from meldcode_plugin.rules.cautions import CAUTIONS
-from meldcode_plugin.rules.entries import DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
+from meldcode_plugin.rules.entries import BASIS_NAMES, DIRECTION_NAMES, KIND_NAMES, STATUS_NAMES
 from meldcode_plugin.rules.facts import CLOSE_NAMES, ROLE_NAMES, STATE_NAMES
 from meldcode_plugin.rules.roster import NO, SENTENCES, WHAT_NOW, YES
 from meldcode_plugin.services.packages_handover import CHANNEL_NAMES
@@ -20,7 +20,9 @@ EVENTS = {
     "case.listed": "zag het dossier in een lijst",
     "case.read": "las het dossier",
     "case.closed": "sloot het dossier",
+    "destruction.proposed": "stelde voor om het dossier te vernietigen",
     "case.destroyed": "vernietigde het dossier",
+    "destruction.listed": "las de lijst van vernietigde dossiers",
     "case.rewrapped": "vernieuwde de sleutel van het dossier",
     "owner.changed": "veranderde de eigenaar van het dossier",
     "deputy.changed": "veranderde de vervanger",
@@ -81,6 +83,7 @@ NAMES = {
     "statuses": STATUS_NAMES,
     "states": STATE_NAMES,
     "closings": CLOSE_NAMES,
+    "bases": BASIS_NAMES,
     "role_names": ROLE_NAMES,
     "events": EVENTS,
     "signs": catalogue.known,

@@ -16,6 +16,7 @@ from meldcode_plugin.rules.entries import (
     Closed,
     Correction,
     Decision,
+    DestructionProposed,
     Diagnosis,
     DirectorInformed,
     FollowUp,
@@ -34,6 +35,7 @@ from meldcode_plugin.services import (
     break_glass,
     cases,
     circle,
+    destroying,
     drafts,
     family,
     packages_build,
@@ -173,6 +175,7 @@ def fill(school: School) -> None:
     }
     school.ids |= _packages(world, case)
     _close_another(world)
+    school.ids["going"] = _propose_to_destroy(world)
     school.ids["share"] = _surround(world, UUID(school.ids["running"]))
     school.ids["other_route"] = str(_other_route(world))
     with world.work(world.board) as work:
@@ -270,6 +273,30 @@ def _close_another(world: World) -> None:
         assert line is not None
         cases.accept(work, line.id)
     world.close(line.id, explanation="Gevallen op het plein, dat zagen er drie.")
+
+
+def _propose_to_destroy(world: World) -> str:
+    """Destroy one closed dossier, and leave the proposal about another for a second person; return that one."""
+    gone, going = (_closed_with_director(world, number) for number in ("2606", "2607"))
+    wanted = DestructionProposed(basis="verzoek", reason="De ouders vragen erom, en niets houdt het tegen.")
+    for case in (gone, going):
+        with world.work(world.director) as work:
+            destroying.propose(work, case, wanted)
+    with world.work(world.ib) as work:
+        proposal = destroying.page(work, gone).proposal
+        assert proposal is not None
+        destroying.destroy(work, gone, proposal.id)
+    return str(going)
+
+
+def _closed_with_director(world: World, pupil: str) -> UUID:
+    world.record(world.signal("Een buil op het hoofd."), about=world.card(pupil))
+    case = world.case_of(world.card(pupil))
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+        steps.add(work, case, DirectorInformed(told_on=date(2026, 11, 20)))
+    world.close(case)
+    return case
 
 
 def _every_kind(key: UUID) -> tuple[Signal, ...]:

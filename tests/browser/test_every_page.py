@@ -165,6 +165,11 @@ def _add_nothing(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _propose_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Stel voor om te vernietigen").click()
+    page.locator("#faults").wait_for()
+
+
 def _appoint_nobody(page: Page) -> None:
     page.get_by_role("button", name="Aanwijzen").first.click()
     page.locator("#faults").wait_for()
@@ -230,6 +235,11 @@ PAGES = {
     "shared": ("colleague", "/gedeeld/{share}", None),
     "shared, with faults": ("colleague", "/gedeeld/{share}", _advise_nothing),
     "for_me, shared": ("colleague", "/gedeeld", None),
+    "destroying": ("director", "/dossier/{other_route}/vernietigen", None),
+    "destroying, with faults": ("director", "/dossier/{other_route}/vernietigen", _propose_nothing),
+    "destroying, proposed": ("ib", "/dossier/{going}/vernietigen", None),
+    "dossier, destruction proposed": ("ib", "/dossier/{going}", None),
+    "destroyed": ("fg", "/vernietigd", None),
     "access": ("director", "/noodtoegang", None),
     "access, with faults": ("director", "/noodtoegang", _appoint_nobody),
     "access, break glass": ("board", "/noodtoegang", _break_nothing),

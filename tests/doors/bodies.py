@@ -43,6 +43,11 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/onze-meldcode/wijzigen": CODE,
         "/meldcode/werkvoorraad/zoek": {"words": "Aya"},
         f"{CASE}/sluiten": {"reason": "geen_vermoeden", "explanation": "Het was een ongeluk.", "parents": "yes"},
+        f"{CASE}/vernietigen": {
+            "basis": "verzoek",
+            "needed": "no",
+            "reason": "De ouders vragen erom, en niets houdt het tegen.",
+        },
         f"{CASE}/stap/<name>": TALKED,
         f"{CASE}/leerlingsysteem/<uuid:notice>": {"answer": "yes"},
         AGREED: {"agrees": "yes", "seen_seq": str(seen_seq(house)) if rule == AGREED else ""},

@@ -20,6 +20,7 @@ DOORS = (
     ("GET", f"{HAND_OVER}/<uuid:handover>/bijlage-n"),
     ("POST", f"{HAND_OVER}/<uuid:handover>/wachtzin"),
 )
+DESTROY = ("POST", "/meldcode/dossier/<uuid:case>/vernietigen/besluiten")
 FORM = {"channel": "persoonlijk", "receiver": "Veilig Thuis"}
 LOOKED_FOR = ("meldcode_case", "meldcode_package", "meldcode_hand_over", "meldcode_attachment", "meldcode_entry")
 
@@ -49,7 +50,7 @@ def missing() -> dict[str, str]:
     return {name: str(uuid4()) for name in ("case", "package", "handover")}
 
 
-@pytest.mark.parametrize(("method", "rule"), DOORS)
+@pytest.mark.parametrize(("method", "rule"), [*DOORS, DESTROY])
 def test_a_fresh_sign_in_is_asked_before_any_look_up(house: House, method: str, rule: str):
     """Existing or made up: the same way to the sign-in page, and no table of the dossier was read."""
     house.back_to("running")

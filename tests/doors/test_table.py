@@ -40,6 +40,9 @@ SHOWN_BY = {
     Permission.CODE_READ: ("/meldcode/onze-meldcode", "GET", "-"),
     Permission.CODE_CHANGE: ("/meldcode/onze-meldcode/wijzigen", "POST", "-"),
     Permission.PACKAGE: (f"{DOSSIER}/meldpakket", "GET", "new"),
+    Permission.CASE_DESTROY: (f"{DOSSIER}/vernietigen", "POST", "closed"),
+    Permission.DESTROY_CONFIRM: (f"{DOSSIER}/vernietigen/besluiten", "POST", "closed"),
+    Permission.DESTROYED_READ: ("/meldcode/vernietigd", "GET", "-"),
     Permission.TERMS_READ: ("/meldcode/termijnen", "GET", "new"),
     Permission.TERMS_START: ("/meldcode/termijnen/klok", "POST", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
@@ -61,7 +64,10 @@ BY_ROW = {
     Permission.EXCLUDE_SELF: "everybody may, in a dossier that they see: the rows of betrokken say which",
 }
 """Permissions that everybody has; which row is theirs, visibility decides."""
-READ = (Permission.CASE_READ, Permission.CASE_CLOSE, Permission.CASE_APPROVE, Permission.PACKAGE)
+READ = (
+    *(Permission.CASE_READ, Permission.CASE_CLOSE, Permission.CASE_APPROVE, Permission.PACKAGE),
+    *(Permission.CASE_DESTROY, Permission.DESTROY_CONFIRM),
+)
 STANDS_IN = {one: {Role.BOARD} for one in READ}
 """The board does these where every director is excluded; in this house none is (tests/services/test_circle.py)."""
 ALSO_BY_ANOTHER_PAGE = {Permission.PUPIL_SEARCH: {Role.BOARD}} | STANDS_IN

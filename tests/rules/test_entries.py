@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from meldcode_plugin.rules.entries import (
     AnyPayload,
     Closed,
     Correction,
+    DestructionProposed,
     FollowUp,
     KinAtSchool,
     Party,
@@ -38,6 +40,7 @@ SAMPLES: tuple[Payload, ...] = (
     SignalMovedAway(reason="Verkeerd kind."),
     SignalMovedHere(reason="Verkeerd kind."),
     Closed(reason="ongegrond", explanation="Niets."),
+    DestructionProposed(basis="bewaartermijn", left_on=date(2026, 7, 10), reason="De bewaartermijn is nu voorbij."),
 )
 
 

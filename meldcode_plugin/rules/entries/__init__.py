@@ -30,8 +30,11 @@ from meldcode_plugin.rules.entries.consulting import (
     SpecialForm,
 )
 from meldcode_plugin.rules.entries.course import (
+    BASIS_NAMES,
     KEEPING,
+    Basis,
     Closed,
+    DestructionProposed,
     KinAtSchool,
     Party,
     Reopened,
@@ -92,6 +95,7 @@ from meldcode_plugin.rules.entries.weighing import (
 )
 
 __all__ = [
+    "BASIS_NAMES",
     "DIRECTION_NAMES",
     "GROUND_NAMES",
     "KEEPING",
@@ -109,6 +113,7 @@ __all__ = [
     "VT_NAMES",
     "AnyPayload",
     "Approval",
+    "Basis",
     "ChildConversation",
     "Closed",
     "ConfidentialityCheck",
@@ -116,6 +121,7 @@ __all__ = [
     "Consultation",
     "Correction",
     "Decision",
+    "DestructionProposed",
     "Diagnosis",
     "Direction",
     "DirectorInformed",
@@ -174,6 +180,7 @@ AnyPayload = Annotated[
     | SignalMovedHere
     | Closed
     | Reopened
+    | DestructionProposed
     | Party
     | KinAtSchool
     | TransferTalk

@@ -38,6 +38,21 @@ KEEPING = frozenset({Snoozable.RETENTION, Snoozable.REFUTED})
 """To put these off is to keep a closed dossier longer, a year at most, with the reason."""
 
 
+class Basis(StrEnum):
+    """Why a closed case is destroyed (domain section 4); it stays in the destruction ledger, in clear."""
+
+    TERM = "bewaartermijn"
+    REFUTED = "weerlegd"
+    REQUEST = "verzoek"
+
+
+BASIS_NAMES = {
+    Basis.TERM: "De bewaartermijn is voorbij",
+    Basis.REFUTED: "Het vermoeden is weerlegd, en het dossier is lang genoeg gesloten",
+    Basis.REQUEST: "Het kind of de ouders vragen erom",
+}
+
+
 class SignalAccepted(Payload):
     """The IB-er took up a signal."""
 
@@ -87,6 +102,19 @@ class Reopened(Step):
     v: Literal[1] = 1
     reason: str = Field(title="Waarom open je het dossier opnieuw?", min_length=1, max_length=LONG)
     late: Literal["", "stopt_niet", "begint_opnieuw"] = Field("", title="Wil je alsnog melden na hulp?")
+
+
+class DestructionProposed(Payload):
+    """Somebody proposed to destroy a closed case; a second person decides. Whatever is added after it ends it.
+
+    ``left_on`` is the day on which the child left the school: from there the term of keeping counts.
+    """
+
+    kind: Literal["destruction_proposed"] = "destruction_proposed"
+    v: Literal[1] = 1
+    basis: Basis
+    left_on: date | None = None
+    reason: str = Field(min_length=REASONED, max_length=LONG)
 
 
 class Party(Step):
