@@ -13,7 +13,7 @@ from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.services import circle, health
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.people import OWN_CHILD
-from meldcode_plugin.sis import Fault, Finding, Pupil, Roster, RosterSource, StaffMember
+from meldcode_plugin.sis import Fault, Finding, Pupil, Roster, RosterSource, StaffMember, StudentSource
 from meldcode_plugin.store import cases, ledger, links, people, reminders
 from meldcode_plugin.store import rosters as store
 from meldcode_plugin.store.accesslog import Tag
@@ -80,14 +80,23 @@ def _told(work: Work, row: RosterSync, why: str = "") -> LastSync:
 def check(door: Door) -> list[Finding]:
     """Return what the adapter says of itself, what comes of one pupil and one of staff, and how the last looks went."""
     source, findings = door.source, door.source.check()
-    right = all(one.ok for one in findings)
-    if not isinstance(source, RosterSource):
-        samples = _samples(door, source.search("a", limit=1), source.staff()) if right else ()
-        return [*findings, *samples, Finding(ok=True, text=NO_LOOK)]
-    if not right:
+    if not all(one.ok for one in findings):
         return [*findings, *_looks(door, None)]
-    found = source.roster()
+    found = _everybody(source)
+    if found is None:
+        samples = _samples(door, source.search("a", limit=1), source.staff())
+        return [*findings, *samples, Finding(ok=True, text=NO_LOOK)]
     return [*findings, *_samples(door, found.pupils, found.staff), *_looks(door, len(found.pupils))]
+
+
+def _everybody(source: StudentSource) -> Roster | None:
+    """Return everybody, or None from an adapter that can not list the school."""
+    try:
+        return source.roster() if isinstance(source, RosterSource) else None
+    except SourceUnavailable as fault:
+        if fault.code != Fault.NO_LIST:
+            raise
+        return None
 
 
 def _samples(door: Door, pupils: Sequence[Pupil], staff: Sequence[StaffMember]) -> Iterator[Finding]:
@@ -109,6 +118,8 @@ def _looks(door: Door, pupils: int | None) -> Iterator[Finding]:
     """How the last looks went, and the pupils of now beside those of the last good one."""
     with door.system("roster check") as work:
         now, last, good = work.now, store.last(work), store.last(work, good=True)
+    if not isinstance(door.source, RosterSource):
+        return
     if last is None:
         yield Finding(ok=True, text="There was no daily look yet: run 'meldcode roster sync'.")
         return

@@ -31,7 +31,10 @@ def try_provider(settings: Settings) -> Iterator[tuple[bool | None, str]]:
         yield True, f"Discovery: {settings.oidc_issuer} answers as itself. Profile: {settings.oidc_profile}."
         count = len(provider.keys())
     except SignInRefused as why:
-        yield False, f"Discovery: {causes.for_log(why.code)} See MELDCODE_OIDC_ISSUER."
+        yield (
+            False,
+            f"Discovery fails: {causes.for_log(why.code).rstrip('.')}. May this machine reach MELDCODE_OIDC_ISSUER?",
+        )
         return
     yield bool(count), f"Keys: {count} are published." if count else f"Keys: 0 are published. {TELL}"
     if profiles.of(settings).only_userinfo and metadata.userinfo_endpoint is None:

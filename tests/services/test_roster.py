@@ -67,6 +67,14 @@ class Town:
         self.pupils = (*pupils_, *MANY)
 
 
+class Listless(Town):
+    """A roster that can not tell everybody."""
+
+    def roster(self) -> Roster:
+        """Say so."""
+        raise SourceUnavailable(code=Fault.NO_LIST, why="No list.")
+
+
 @pytest.fixture
 def town(world: World) -> Town:
     """The roster of the world's first school."""
@@ -321,6 +329,15 @@ def test_the_check_counts_against_the_last_good_look(world: World, town: Town):
     assert [
         "20 pupils now, 42 at the last good look. Did so many leave? 'meldcode roster sync --fewer-is-right'."
     ] == found
+
+
+def test_the_check_of_a_system_without_a_list_says_what_that_means(world: World, town: Town):
+    """A Flask host without ``pupils``: one pupil and the staff are tried, and there is no daily look."""
+    world.door.source = Listless(town.pupils)
+    found = roster.check(world.door)
+    assert [True] * 4 == [one.ok for one in found]
+    assert "One pupil, asked alone" in found[1].text
+    assert found[3].text.startswith("This adapter can not list the school")
 
 
 def test_a_question_is_answered_once_and_by_who_handles_the_case(world: World, town: Town):
