@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -66,7 +66,7 @@ class Note:
 
 @dataclass(frozen=True)
 class MySignal:
-    """A signal of the viewer's own, with a coarse status: sent or taken up."""
+    """A signal of the viewer's own, with a coarse status: sent, taken up, or told back (domain section 5.1)."""
 
     id: UUID
     recorded_at: datetime
@@ -76,6 +76,7 @@ class MySignal:
     notes: tuple[Note, ...] = ()
     attachments: tuple[AttachmentRow, ...] = ()
     case_id: UUID | None = None
+    told_back: bool = False
 
 
 def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()) -> Receipt:
@@ -171,21 +172,17 @@ def mine(work: Work) -> list[MySignal]:
     """Return the viewer's own signals, newest first."""
     require(work.viewer, Permission.SIGNAL_READ_OWN)
     entries = store.own(work)
-    taken = store.accepted(work, [entry.id for entry in entries])
-    return [_opened(work, entry, taken_up=entry.id in taken) for entry in entries]
+    return _opened(work, entries)
 
 
 def my_signal(work: Work, entry_id: UUID) -> MySignal:
     """Return one own signal with the viewer's own follow-ups and attachments."""
     require(work.viewer, Permission.SIGNAL_READ_OWN)
     entry = _own(work, entry_id)
-    taken = store.accepted(work, [entry.id])
-    found = _opened(work, entry, taken_up=entry.id in taken)
+    (found,) = _opened(work, [entry])
     notes = tuple(_note(work, one) for one in store.under(work, entry.id) if one.author_id == work.viewer.person_id)
     files = tuple(attachments.of_entry(work, ledger.case_behind(work, entry), entry.id))
-    return MySignal(
-        found.id, found.recorded_at, found.pupil, found.content, found.taken_up, notes, files, entry.case_id
-    )
+    return replace(found, notes=notes, attachments=files, case_id=entry.case_id)
 
 
 def _own(work: Work, entry_id: UUID) -> Entry:
@@ -203,13 +200,20 @@ def _handled(work: Work, entry_id: UUID, case_id: UUID) -> Entry:
     return entry
 
 
-def _opened(work: Work, entry: Entry, *, taken_up: bool) -> MySignal:
+def _opened(work: Work, entries: list[Entry]) -> list[MySignal]:
+    taken = store.accepted(work, [entry.id for entry in entries])
+    told = store.told_back(work, {entry.case_id for entry in entries})
+    return [_one(work, entry, entry.id in taken, told.get(entry.case_id)) for entry in entries]
+
+
+def _one(work: Work, entry: Entry, taken_up: bool, told: datetime | None) -> MySignal:  # noqa: FBT001  # what is known
     case = ledger.case_behind(work, entry)
     work.note(Tag.SIGNAL_READ, case.id, entry.id)
     content = ledger.unseal(work, case, entry)
     if not isinstance(content, Signal):
         raise NotVisible
-    return MySignal(entry.id, entry.recorded_at, ledger.card_of(work, case), content, taken_up)
+    told_back = taken_up and told is not None and told > entry.recorded_at
+    return MySignal(entry.id, entry.recorded_at, ledger.card_of(work, case), content, taken_up, told_back=told_back)
 
 
 def _note(work: Work, entry: Entry) -> Note:

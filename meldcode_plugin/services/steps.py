@@ -55,6 +55,7 @@ class Standing:
     relatives: tuple[Relative, ...] = ()
     kin: str = ""
     skips: tuple[Skip, ...] = ()
+    hypotheses: tuple[UUID, ...] = ()
 
 
 def story_of(work: Work, case: Case) -> CaseStory:
@@ -93,7 +94,8 @@ def standing(work: Work, shown: Dossier) -> Standing:
     asked = role is not None and not shown.circle.by_glass
     waiting = workflow.waiting_for(story, role, work.viewer.person_id) if role and asked else []
     code, around = codes.of(work, shown.code_version), (relatives(story), kin(story))
-    return Standing(workflow.open_points(story, today), refused, waiting, seen, code, *around, tuple(skipped(story)))
+    missing, guesses = workflow.open_points(story, today), tuple(entry.id for entry in story.open_hypotheses)
+    return Standing(missing, refused, waiting, seen, code, *around, tuple(skipped(story)), guesses)
 
 
 @dataclass(frozen=True)

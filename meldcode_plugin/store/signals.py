@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, func, select
 
 from meldcode_plugin.errors import AlreadySent, NotVisible
 from meldcode_plugin.store.crypto import same
@@ -114,6 +114,15 @@ def accepted(work: Work, ids: list[UUID]) -> set[UUID]:
         return set()
     found = select(Entry.refers_to).where(Entry.kind == "signal_accepted", Entry.refers_to.in_(ids))
     return {one for one in work.inner.scalars(found) if one is not None}
+
+
+def told_back(work: Work, cases: set[UUID]) -> dict[UUID, datetime]:
+    """Return by case when who signalled was told something last; no word of it."""
+    if not cases:
+        return {}
+    told = select(Entry.case_id, func.max(Entry.recorded_at)).group_by(Entry.case_id)
+    found = told.where(Entry.kind == "signaller_feedback", Entry.case_id.in_(cases))
+    return dict(work.inner.execute(found).all())
 
 
 def save_draft(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, str]) -> datetime:

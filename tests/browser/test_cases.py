@@ -174,3 +174,24 @@ def test_a_dossier_is_read_with_a_reason_and_offers_no_act(own_school: School) -
     expect(judge.get_by_text("De IB-er is ziek en de politie belt over haar.")).to_be_visible()
     judge.get_by_role("button", name="Gezien").click()
     expect(judge.get_by_text("gezien door")).to_be_visible()
+
+
+def test_a_dossier_leads_to_what_it_still_asks(own_school: School) -> None:
+    """An open hypothesis is one click from its outcome, and a new signal from the first step."""
+    _recorded(own_school, "hypothesis")
+    page = _dossier(own_school)
+    page.get_by_label("Nee", exact=True).check()
+    page.get_by_role("button", name="Oppakken").click()
+    page.get_by_role("link", name="Uitkomst toevoegen").click()
+    expect(page.get_by_text("Weerlegd", exact=True)).to_be_attached()
+    expect(page.get_by_role("link", name="Signaal vastleggen")).to_have_attribute(
+        "href", "/meldcode/leerling/2602/signaal"
+    )
+
+
+def test_a_director_reads_what_is_missing_before_saying_yes(school: School) -> None:
+    """The same list as the IB-er's, without the forms that only who handles the dossier has."""
+    page = school.open("/dossier/{running}", "director")
+    missing = page.get_by_role("region", name="Wat nog mist")
+    expect(missing.get_by_role("listitem").first).to_be_visible()
+    expect(missing.get_by_role("link")).to_have_count(0)

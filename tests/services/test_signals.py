@@ -13,14 +13,15 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 
 from meldcode_plugin.errors import AlreadySent, InputRefused, NotVisible
-from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, Source, Subject
+from meldcode_plugin.rules.entries import Correction, Diagnosis, FollowUp, SignallerFeedback, Source, Subject
 from meldcode_plugin.rules.facts import Viewer
-from meldcode_plugin.services import cases, drafts, people, signals
+from meldcode_plugin.services import cases, drafts, people, signals, steps
 from meldcode_plugin.services.signals import NewSignals
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail
 from tests.machine.figures import Figures
+from tests.rules.desk import a
 from tests.world import MONDAY, World, scaled
 
 TOMORROW = MONDAY.date() + timedelta(days=1)
@@ -206,6 +207,26 @@ def test_own_signal_comes_back_whole(world: World):
     with world.work(world.teacher) as work:
         found = signals.my_signal(work, receipt.entry_ids[0])
     assert (found.content.text, found.taken_up, found.notes) == ("Hij had honger.", True, ())
+
+
+def test_who_signalled_sees_that_something_was_told_back(world: World):
+    """Section 4: told back counts for what was sent before it; a later signal, and another child's, wait for theirs."""
+    world.record(world.signal("Eerst."))
+    world.record(world.signal("Een ander."), about=world.other_pupil)
+    case_id = world.case_of()
+    for case in (case_id, world.case_of(world.other_pupil)):
+        with world.work(world.ib) as work:
+            cases.accept(work, case)
+    assert {one.told_back for one in _mine(world, world.teacher)} == {False}
+    world.clock.forward(hours=1)
+    with world.work(world.ib) as work:
+        steps.add(work, case_id, a(SignallerFeedback, given_on=MONDAY.date()))
+    world.clock.forward(hours=1)
+    world.record(world.signal("Later."))
+    with world.work(world.ib) as work:
+        cases.accept(work, case_id)
+    told = {one.content.text: one.told_back for one in _mine(world, world.teacher)}
+    assert told == {"Eerst.": True, "Een ander.": False, "Later.": False}
 
 
 @pytest.mark.parametrize("name", ["colleague", "ib", "director", "fg", "admin", "other_school_teacher", "parent"])

@@ -24,6 +24,7 @@ from meldcode_plugin.web import causes, words
 from meldcode_plugin.web.forms import steps as forms
 from meldcode_plugin.web.readings import EVENTS, NAMES
 from tests.doors.house import House
+from tests.rules.desk import a
 
 PACKAGE = Path(meldcode_plugin.__file__).parent
 ENGLISH = PACKAGE / "translations" / "en" / "LC_MESSAGES"
@@ -58,6 +59,17 @@ def test_sizes_are_in_words(dutch: None, count: int, said: str) -> None:
 def test_groups_keep_their_own_name(dutch: None, name: str, said: str) -> None:
     """A bare number gets the word before it; a name is left alone."""
     assert said == words.speech().group(name)
+
+
+def test_what_was_not_asked_for_is_not_read_back(dutch: None) -> None:
+    """A dossier shows what somebody said; an answer that did not apply, or was left for later, is no line in it."""
+    talk, weighed = forms.read_back(a(entries.Consultation)), forms.read_back(a(entries.Weighing))
+
+    assert [
+        label for label, value in (*talk, *weighed) if value in ("Niet van toepassing", "Nog niet beantwoord")
+    ] == []
+    assert "Intern begeleider" in dict(talk).values()
+    assert dict(weighed)["2. Is er acute of structurele onveiligheid?"] == "Ja"
 
 
 def test_english_has_every_sentence_of_the_pages() -> None:

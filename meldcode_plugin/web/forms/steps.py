@@ -24,6 +24,8 @@ from meldcode_plugin.web.words import say
 HIDDEN = frozenset({"kind", "v", "code_version", "passed"})
 NOT_READ = frozenset({"about", "seen_seq", "facts_told", "parties", "evidence", "role"})
 """What points at other entries: a number says nothing to a reader."""
+UNSAID = ("", None, (), False, "nvt", "open")
+"""What says nothing in a dossier: no answer, or an answer that was not asked for."""
 MISSING = "Vul dit in."
 CHOOSE = "Kies een antwoord."
 WHICH_TRIGGER = "Kies of het niet stopt, of opnieuw begint."
@@ -316,7 +318,7 @@ def read_back(payload: Payload) -> list[tuple[str, Any]]:
     found = []
     for name, info in payload.__class__.model_fields.items():
         value = getattr(payload, name)
-        if name in HIDDEN or name in NOT_READ or value in ("", None, (), False):
+        if name in HIDDEN or name in NOT_READ or value in UNSAID:
             continue
         chosen = _choices(info.annotation) and isinstance(value, str)
         shown = say(WORDS.get(value, value.capitalize())) if chosen else value
