@@ -38,6 +38,9 @@ from meldcode_plugin.rules.entries import (
 from meldcode_plugin.rules.story import CaseStory
 from meldcode_plugin.rules.weighing import Outcome
 
+HURRY = " Is het spoed? Kies 'spoedmelding'."
+"""The way past a refusal when there is danger; who went that way is not shown it again (R58)."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -57,7 +60,8 @@ class Condition:
         """Return the refusal, or None when nothing is missing."""
         missing = self.lacks(story, today)
         sentence = self.one if self.one and missing == 1 else self.sentence.format(n=missing)
-        return Refusal(self.rule, sentence) if missing else None
+        asked = sentence.removesuffix(HURRY) if _emergency(story) else sentence
+        return Refusal(self.rule, asked) if missing else None
 
 
 # --- what is missing ---------------------------------------------------------------------------------

@@ -232,6 +232,9 @@ def test_emergency_goes_first_and_all_else_follows():
     asked = {"R19", "R20", "R29", "R31", "R37", "R33", "R40", "R44", "R50", "R57", "R47", "R49", "R51"}
     asked |= {"5.2", "section 4"}
     assert set(desk.missing()) == asked
+    told = [point.sentence for point in open_points(desk.story, TODAY)]
+    assert "De directeur heeft nog niet ingestemd." in told
+    assert [sentence for sentence in told if "Is het spoed?" in sentence] == []
     assert [no.sentence for no in refusals(desk.story, Action.CLOSE, TODAY)] == [
         "Na de spoedmelding missen er nog 10 dingen. Maak die eerst af."
     ]

@@ -99,6 +99,14 @@ def test_english_has_every_refusal_of_the_steps(module: ModuleType) -> None:
     assert found
 
 
+def test_english_has_a_refusal_without_its_way_out_too() -> None:
+    """After an emergency the same sentences are read without the advice to choose it."""
+    hurried = [said for said in _sentences_in(conditions) if said.endswith(conditions.HURRY)]
+
+    assert sorted({said.removesuffix(conditions.HURRY) for said in hurried} - _translated()) == []
+    assert hurried
+
+
 def test_english_has_every_reason_why_somebody_did_not_come_in() -> None:
     """What the page says when a sign-in was refused has its English."""
     assert sorted({said for both in causes.CAUSES.values() for said in both} - _translated()) == []
