@@ -6,20 +6,22 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache, lru_cache
+from functools import cache
+from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-from babel.support import NullTranslations, Translations
 from flask import current_app, g, request
 from werkzeug.wrappers import Response
+
+from meldcode_plugin.rules.dossier.parts import MONTHS
 
 LANGUAGES = ("nl", "en")
 COOKIE = "meldcode-taal"
 YEAR = 365 * 24 * 3600
 KIB = 1024
+SHORT_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 Key = TypeVar("Key")
 
 
@@ -68,11 +70,14 @@ class Speech:
 
     def day(self, value: date | datetime | None) -> str:
         """Return a date in words: 12 mei 2026."""
-        return "" if value is None else _written(self._local(value), "d MMMM y", self.code)
+        return "" if value is None else self._written(self._local(value), MONTHS)
 
     def short_day(self, value: date | datetime) -> str:
         """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
-        return _written(self._local(value), "d MMM y", self.code)
+        return self._written(self._local(value), SHORT_MONTHS)
+
+    def _written(self, day: date, months: tuple[str, ...]) -> str:
+        return f"{day.day} {self.say(months[day.month - 1])} {day.year}"
 
     def _local(self, value: date | datetime) -> date:
         return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
@@ -87,7 +92,7 @@ class Speech:
     def moment(self, value: datetime) -> str:
         """Return a date with its time: 12 mei 2026 om 10:42 uur."""
         local = value.astimezone(self.zone)
-        day, clock = _written(local.date(), "d MMMM y", self.code), f"{local.hour:02}:{local.minute:02}"
+        day, clock = self._written(local.date(), MONTHS), f"{local.hour:02}:{local.minute:02}"
         return self.say("%(day)s om %(clock)s uur", day=day, clock=clock)
 
     def age(self, born: date | None, today: date) -> str:
@@ -108,15 +113,9 @@ class Speech:
         return f"{count / KIB / KIB:.1f} MB".replace(".", "," if self.code == "nl" else ".")
 
 
-@lru_cache(2048)
-def _written(value: date, pattern: str, code: str) -> str:
-    """Return a date in words; kept, since a dossier writes the same days again and again."""
-    return format_date(value, pattern, locale=code)
-
-
 @cache
 def _speech(code: str, timezone: str) -> Speech:
-    words = Translations.load(Path(__file__).parent.parent / "translations", [code], domain="meldcode")
+    words = translation("meldcode", Path(__file__).parent.parent / "translations", [code], fallback=True)
     return Speech(code, ZoneInfo(timezone), words)
 
 

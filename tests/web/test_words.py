@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from babel.dates import format_date
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -45,6 +46,15 @@ def test_moments_are_on_the_clock_of_the_school(dutch: None) -> None:
     assert words.speech().moment(datetime(2026, 1, 5, 9, 5, tzinfo=UTC)) == "5 januari 2026 om 10:05 uur"
     assert words.clock(time(8, 15)) == "08:15"
     assert (words.speech().day(None), words.clock(None)) == ("", "")
+
+
+def test_days_are_in_words_in_both_languages(house: House) -> None:
+    """Every month has its name and its short name in Dutch and in English, as CLDR writes them."""
+    days = [date(2026, month, 12) for month in range(1, 13)]
+    for code in ("nl", "en"):
+        with house.app.test_request_context(f"/meldcode/?taal={code}"):
+            assert [words.speech().day(day) for day in days] == [format_date(day, "d MMMM y", code) for day in days]
+            assert [words.short_day(day) for day in days] == [format_date(day, "d MMM y", code) for day in days]
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "1 kB"), (700_000, "684 kB"), (26_214_400, "25,0 MB")])
