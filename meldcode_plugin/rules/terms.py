@@ -162,7 +162,7 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
         Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, board=15),
         Kind.TRAINING: _line(SCHOOL, director=0, board=20),
-        Kind.EVALUATION: _line(SCHOOL, director=0, board=20),
+        Kind.EVALUATION: _line(SCHOOL, director=0, deputy=0, board=20),
         Kind.REGISTER: _line(HOURS, every=1, acute=True, board=0),
         Kind.ACCESS: _line(DAYS, director=0, fg=21, board=28),
         Kind.ACCESS_LONGER: _line(DAYS, director=60, fg=81, board=88),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from meldcode_memory.twins import AwaySource
-from meldcode_plugin.services import drafts, signals
+from meldcode_plugin.post import Outbox
+from meldcode_plugin.services import cases, drafts, reminders, signals
 from tests.doors.house import House
 
 WORDS = "Zij huilde in de gang en wilde niet naar huis."
@@ -42,6 +43,30 @@ def test_without_the_pupil_system_a_signal_still_goes_in(house: House) -> None:
     assert 303 == sent.status_code
     with house.world.work(house.people["teacher"]) as work:
         assert [WORDS] == [one.content.text for one in signals.mine(work)]
+
+
+def test_the_ib_er_reads_that_no_mail_goes_out(house: House) -> None:
+    """A quarter of an hour after the last sweep nobody is told more than that; a minute later the worklist says it."""
+    reminders.sweep(house.door, post=Outbox())
+    told = []
+    for who, minutes in (("teacher", 8), ("ib", 0), ("ib", 7), ("ib", 1), ("teacher", 0)):
+        house.world.clock.forward(minutes=minutes)
+        path = "/meldcode/werkvoorraad" if who == "ib" else "/meldcode/mijn-signalen"
+        told.append("De herinneringen liggen stil" in house.ask(who, "GET", path).get_data(as_text=True))
+
+    assert [False, False, False, True, False] == told
+
+
+def test_a_closed_dossier_offers_to_be_kept_longer(house: House) -> None:
+    """Who handles it can put the question of keeping off, with the reason, and tell the director of it."""
+    case = UUID(house.ids["case"])
+    with house.world.work(house.people["ib"]) as work:
+        cases.accept(work, case)
+    house.world.close(case)
+    page = house.ask("ib", "GET", house.path("/meldcode/dossier/<uuid:case>")).get_data(as_text=True)
+    offered = [name for name in ("uitstellen", "directeur", "heropenen", "wegen") if f"/stap/{name}" in page]
+
+    assert ["uitstellen", "directeur", "heropenen"] == offered
 
 
 def test_a_fault_of_ours_tells_nothing_in_the_log(house: House, caplog: pytest.LogCaptureFixture) -> None:

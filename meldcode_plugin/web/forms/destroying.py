@@ -7,7 +7,7 @@ from wtforms import Form
 from meldcode_plugin.rules.entries import BASIS_NAMES, REASONED, Basis, DestructionProposed
 from meldcode_plugin.web.forms.fields import Choice, Day, Words
 
-KEEP = "Dan blijft dit dossier. Stel in het dossier de herinnering uit, met de reden."
+KEEP = "Dan blijft dit dossier. Kies in het dossier voor langer bewaren, met de reden."
 WHY = "Leg in ten minste één zin uit waarom dit dossier weg kan."
 
 
