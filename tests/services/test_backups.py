@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from meldcode_plugin.errors import BackupRefused, SettingsWrong, TamperedData
-from meldcode_plugin.services import backups, cases, drafts, installation, signals
+from meldcode_plugin.services import backups, cases, circle, drafts, installation, signals
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store.backup import CLOSED
@@ -127,6 +127,9 @@ def test_what_was_destroyed_since_stays_destroyed(full: World, elsewhere: Door):
     full.record(full.signal("Dit was al weg."), about=full.card("2604"))
     full.record(full.signal("Dit blijft."), about=full.card("2605"))
     already = destroy(full, "2604")
+    kept_out, case = counts(full.door, full)["meldcode_exclusion"], full.case_of(full.card("2603"))
+    with full.work(full.ib) as work:
+        circle.keep_out(work, case, full.parent.person_id, "Zij is de tante van dit kind.")
     made = backups.make(full.door)
     since = destroy(full, "2603")
     assert 1 == backups.keep_ledger(full.door)
@@ -137,6 +140,7 @@ def test_what_was_destroyed_since_stays_destroyed(full: World, elsewhere: Door):
         rows = {row.id: row.wrapped_key for row in work.inner.connection().execute(sa.select(Case.__table__))}
         left = [line.pupil.id for line in cases.worklist(work).new]
     assert (None, None) == (rows[already], rows[since])
+    assert kept_out == counts(elsewhere, full)["meldcode_exclusion"]
     assert ["2605"] == left
     assert [] == list((elsewhere.store.blob_dir / full.school_id.hex).glob("*"))
     assert [] == installation.verify(elsewhere, [])
