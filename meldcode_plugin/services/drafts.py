@@ -56,5 +56,5 @@ def discard(work: Work, key: UUID) -> None:
 
 
 def tidy(work: Work) -> int:
-    """Delete drafts of more than 14 days old; returns how many."""
+    """Delete drafts and receipts of more than 14 days old; returns how many."""
     return store.tidy_drafts(work)

@@ -169,6 +169,12 @@ def discard_draft(work: Work, key: UUID) -> None:
 
 
 def tidy_drafts(work: Work) -> int:
-    """Delete drafts of more than 14 days old; returns how many."""
-    old = delete(Draft).where(Draft.saved_at < work.now - timedelta(days=DRAFT_DAYS))
-    return int(work.inner.execute(old).rowcount)  # type: ignore[attr-defined]  # a cursor result
+    """Delete drafts and receipts of more than 14 days old; returns how many.
+
+    A receipt names the child, under the key of the school: it must not outlive a dossier that is destroyed.
+    """
+    before = work.now - timedelta(days=DRAFT_DAYS)
+    gone = 0
+    for old in (delete(Draft).where(Draft.saved_at < before), delete(Submission).where(Submission.sent_at < before)):
+        gone += int(work.inner.execute(old).rowcount)  # type: ignore[attr-defined]  # a cursor result
+    return gone

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from meldcode_plugin.errors import NotVisible
-from meldcode_plugin.services import drafts
+from meldcode_plugin.services import drafts, signals
 from meldcode_plugin.store.models.drafts import Draft
 from tests.world import World
 
@@ -61,6 +61,20 @@ def test_draft_is_gone_after_two_weeks(world: World):
     with world.system() as work:
         assert drafts.tidy(work) == 1
         assert work.inner.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def test_receipt_is_gone_after_two_weeks(world: World):
+    """A receipt names the child: it must not outlive a dossier. The signal itself stays where its author finds it."""
+    key = world.record().key
+    with world.system() as work:
+        early = drafts.tidy(work)
+    world.clock.forward(days=15)
+    with world.system() as work:
+        late = drafts.tidy(work)
+    with world.work(world.teacher) as work:
+        assert (early, late, len(signals.mine(work))) == (0, 1, 1)
+    with pytest.raises(NotVisible), world.work(world.teacher) as work:
+        signals.receipt(work, key)
 
 
 def test_thrown_away_is_gone(world: World):
