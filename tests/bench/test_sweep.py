@@ -25,7 +25,7 @@ from tests.machine.figures import Figures
 from tests.world import World, scaled
 
 __all__ = ["mailserver"]
-FEW, MANY, DUE = scaled(2_500, 10_000), scaled(50_000, 1_000_000), scaled(50, 1_000)
+FEW, MANY, DUE = scaled(2_500, 10_000), scaled(50_000, 1_000_000), scaled(500, 1_000)
 """With MELD_SCALE=20 these are the sizes of the figure."""
 MAILS, ROUNDS = 500, 2
 LAID = itertools.count(1)
