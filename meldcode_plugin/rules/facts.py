@@ -74,6 +74,7 @@ class State(StrEnum):
     REPORTED_WAITING = "reported_waiting"
     REPORTED_FOLLOW = "reported_follow"
     CLOSED = "closed"
+    REOPENED = "reopened"
 
 
 STATE_NAMES = {
@@ -87,6 +88,7 @@ STATE_NAMES = {
     State.REPORTED_WAITING: "Gemeld, wacht op Veilig Thuis",
     State.REPORTED_FOLLOW: "Gemeld, school volgt",
     State.CLOSED: "Gesloten",
+    State.REOPENED: "Opnieuw geopend",
 }
 
 
@@ -144,10 +146,11 @@ ACT_OF = {
     "report": State.REPORTED_WAITING,
     "vt_feedback": State.REPORTED_FOLLOW,
     "closed": State.CLOSED,
-    "reopened": State.STEP1,
+    "reopened": State.REOPENED,
 }
 """Where an act on help, report or closing leaves a case."""
-STEPS = (State.STEP1, State.STEP2, State.STEP3, State.STEP4, State.STEP5)
+STEPS = (State.REOPENED, State.STEP1, State.STEP2, State.STEP3, State.STEP4, State.STEP5)
+"""Where a case stands before help or a report, in order: one that was opened again begins anew."""
 WAKES = frozenset({"report", "reopened"})
 """What opens a closed case: an emergency waits for nobody (R58). All else is kept beside it."""
 
@@ -177,7 +180,7 @@ def fold(facts: CaseFacts, event: Event) -> CaseFacts:
     news, accepted, acute, stands = facts.news, facts.accepted, facts.acute, facts.stands
     if event.waits:
         news, acute = news | {event.id}, acute or event.acute
-        stands = _after(State.STEP1 if stands is State.CLOSED else stands, event.kind)
+        stands = _after(State.REOPENED if stands is State.CLOSED else stands, event.kind)
     elif event.kind in ("signal_accepted", "signal_moved_away") and event.refers_to:
         accepted |= {event.refers_to}
     else:

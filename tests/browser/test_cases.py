@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from meldcode_plugin.services import cases
 from tests.browser.school import School
 
 WORDS = "Hij slaapt in de klas en zegt dat hij buiten heeft geslapen."
@@ -50,7 +51,6 @@ def test_a_hypothesis_says_so_in_words_and_gets_an_outcome(own_school: School) -
     page = _dossier(own_school)
     expect(page.get_by_text("HYPOTHESE", exact=True)).to_be_visible()
     _acts(page)
-    page.get_by_text("Vervolg toevoegen", exact=True).first.click()
     page.get_by_label("Wat wil je toevoegen?").fill("De ouders vertelden dat zij verhuisden.")
     page.get_by_role("button", name="Vervolg toevoegen").click()
     expect(page.locator("#faults")).to_contain_text("Kies of de hypothese is bevestigd, weerlegd of nog onzeker is.")
@@ -195,3 +195,19 @@ def test_a_director_reads_what_is_missing_before_saying_yes(school: School) -> N
     missing = page.get_by_role("region", name="Wat nog mist")
     expect(missing.get_by_role("listitem").first).to_be_visible()
     expect(missing.get_by_role("link")).to_have_count(0)
+
+
+def test_a_closed_dossier_is_opened_again_from_where_it_says_so(own_school: School) -> None:
+    """One click beside the sentence that it is closed; no step is shown that holds nothing; then it says what it is."""
+    _recorded(own_school)
+    case = own_school.world.case_of(own_school.world.other_pupil)
+    with own_school.world.work(own_school.world.ib) as work:
+        cases.accept(work, case)
+    own_school.world.close(case)
+    page = own_school.open("/werkvoorraad?gesloten=1", "ib")
+    page.get_by_role("link", name="Bram de Groot").first.click()
+    expect(page.get_by_role("region", name="Wat kun je nu doen").get_by_text("4. Wegen")).to_have_count(0)
+    page.get_by_role("link", name="Zaak heropenen").first.click()
+    page.locator("[name=reason]").fill("Het begint opnieuw.")
+    page.get_by_role("button", name="Opslaan in het dossier").click()
+    expect(page.get_by_text("Opnieuw geopend", exact=True)).to_be_visible()

@@ -45,7 +45,7 @@ STATES = {
     ),
     "R43: taken up after the closing": (
         [signal(), about(SIGNAL, "signal_accepted"), CLOSED, signal(OTHER), about(OTHER, "signal_accepted")],
-        State.STEP1,
+        State.REOPENED,
         0,
     ),
     "a note of the IB-er after the closing": (

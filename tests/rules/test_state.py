@@ -56,7 +56,10 @@ def state(*kinds, start=None):
         (("decision", "closed"), State.CLOSED),
         (("closed", "vt_feedback", "parent_statement"), State.CLOSED),
         (("closed", "help_plan"), State.CLOSED),
-        (("closed", "reopened"), State.STEP1),
+        (("closed", "reopened"), State.REOPENED),
+        (("closed", "reopened", "party"), State.REOPENED),
+        (("closed", "reopened", "consultation"), State.STEP2),
+        (("closed", "reopened", "help_plan"), State.HELP_FOLLOW),
         (("closed", "report"), State.REPORTED_WAITING),
     ],
 )
@@ -73,7 +76,7 @@ def test_waiting_signal_makes_a_case_new():
         facts = fold(closed, Event(signal, "signal", None, acute=True, waits=True))
         assert (facts.state, facts.acute, facts.unread) == (State.NEW_SIGNAL, True, {signal})
         facts = fold(facts, Event(uuid4(), end, signal))
-        assert (facts.state, facts.acute, facts.unread) == (State.STEP1, False, frozenset())
+        assert (facts.state, facts.acute, facts.unread) == (State.REOPENED, False, frozenset())
 
 
 def test_only_taking_up_or_moving_settles_a_signal():

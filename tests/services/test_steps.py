@@ -90,7 +90,7 @@ def test_a_closed_case_opens_to_report_with_its_trigger(world: World, trigger: s
     assert standing(world, case_id).refused[Action.LATE_REPORT] == []
     add(world, case_id, e.Reopened, late=trigger)
     found = shown(world, case_id)
-    assert found.state is State.STEP1
+    assert found.state is State.REOPENED
     assert found.timeline[-1].content == a(e.Reopened, late=trigger)
     with pytest.raises(StepRefused) as refused:
         add(world, case_id, e.Report, late=trigger)

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.facts import Viewer
-from meldcode_plugin.services import cases, people
+from meldcode_plugin.services import cases, people, steps
 from meldcode_plugin.store import ledger, visibility
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import Base, Guarded
@@ -16,6 +17,7 @@ from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.log import LogLine
+from tests.rules.desk import a
 from tests.world import PEOPLE, World
 
 VIEWERS = (*PEOPLE, "other_school_ib", "other_school_teacher")
@@ -59,6 +61,32 @@ def test_entries(lasting_world: World, kinds: dict[str, UUID], name: str):
     written = {kinds[kind] for kind in authors.get(name, ())}
     assert seen | written == {case_id for case_id, _ in found}
     assert written <= own
+
+
+def test_author_does_not_see_what_was_taken_away(world: World):
+    """A signal on the wrong child that was moved stands with the right one only; its author sees no empty place."""
+    receipt = world.record()
+    old = world.case_of()
+    with world.work(world.ib) as work:
+        cases.accept(work, old)
+        new = cases.move_signal(work, receipt.entry_ids[0], world.other_pupil, "Ander kind.")
+    with world.glance(world.teacher) as work:
+        assert list(work.session.scalars(select(Entry.case_id))) == [new]
+
+
+def test_who_handled_a_case_reads_nothing_of_it_afterwards(world: World):
+    """What somebody wrote in the steps is of the case, not of its writer: it goes with the case."""
+    world.record()
+    case = world.case_of()
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+    _set(world, case, owner_id=world.af.person_id)
+    with world.work(world.af) as work:
+        steps.add(work, case, a(e.SpecialForm))
+        assert "special_form" in work.session.scalars(select(Entry.kind)).all()
+    _set(world, case, owner_id=world.ib.person_id)
+    with world.glance(world.af) as work:
+        assert list(work.session.scalars(select(Entry.kind))) == []
 
 
 def test_author_sees_no_later_entry(lasting_world: World, kinds: dict[str, UUID]):

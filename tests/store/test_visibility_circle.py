@@ -85,6 +85,13 @@ def test_entries_by_share(lasting_world: World, made: Made, name: str, sees: int
         assert work.session.scalar(select(func.count()).select_from(Entry).where(Entry.case_id == case)) == sees
 
 
+@pytest.mark.parametrize("name", ["colleague", "fg"])
+def test_a_share_opens_no_other_case(lasting_world: World, made: Made, name: str):
+    """Who reads one case along reads nothing of any other."""
+    with lasting_world.glance(getattr(lasting_world, name)) as work:
+        assert set(work.session.scalars(select(Entry.case_id))) == {made.cases["plain"]}
+
+
 def test_what_may_be_read_by_glass_is_not_theirs_to_work_in(lasting_world: World, made: Made):
     """The two sentences differ in exactly that: reading, and not working."""
     case = made.cases["broken by the board"]
