@@ -14,6 +14,7 @@ from meldcode_plugin.store import people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.guard import PARTS
+from meldcode_plugin.store.models.attachments import Attachment
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, SharedEntry, Succession
 from meldcode_plugin.store.models.entries import Entry
@@ -25,6 +26,10 @@ from tests.world import PEOPLE, World
 IBS = {"ib", "second_ib", "excluded_ib"}
 NAMES = (*PEOPLE, "other_school_ib")
 ROWS: dict[str, set[str]] = {
+    "file of the teacher": {*IBS, "teacher", "colleague", "fg"},
+    "file of the teacher, taken away": {*IBS, "colleague", "fg"},
+    "file under what was not shared": {*IBS, "teacher", "colleague"},
+    "file of who is kept out": {"ib", "excluded_ib"},
     "offer to the af": {*IBS, "af"},
     "offer to the af, answered": IBS,
     "share of the whole with a colleague": {*IBS, "colleague"},
@@ -61,11 +66,7 @@ def test_rows(lasting_world: World, made: Made, name: str):
     """Each viewer sees the rows of the table and no other."""
     expected = {made.rows[kind] for kind, names in ROWS.items() if name in names}
     with lasting_world.glance(getattr(lasting_world, name)) as work:
-        found = {
-            one
-            for table in (Succession, Share, SharedEntry, FamilyLink, BreakGlass)
-            for one in work.session.scalars(select(table.id))
-        }
+        found = {one for table in KIND_OF for one in work.session.scalars(select(table.id))}
     assert expected == found & set(made.rows.values())
 
 
@@ -119,8 +120,8 @@ def test_without_an_hour_nothing_is_shared(lasting_world: World, made: Made):
 def test_the_system_sees_rows_and_by_no_share(lasting_world: World, made: Made):
     """Unattended work sees every row of its school, also of what is over."""
     with lasting_world.glance(Viewer.for_system(lasting_world.school_id, "test")) as work:
-        for table in (Succession, Share, SharedEntry, FamilyLink, BreakGlass):
-            wanted = {one for kind, one in made.rows.items() if kind in KIND_OF[table]}
+        for table, kinds in KIND_OF.items():
+            wanted = {one for kind, one in made.rows.items() if kind in kinds}
             assert wanted <= set(work.session.scalars(select(table.id)))
 
 
@@ -180,6 +181,7 @@ def test_every_part_of_the_rules_is_known_to_the_guard():
 
 
 KIND_OF = {
+    Attachment: {kind for kind in ROWS if kind.startswith("file")},
     Succession: {kind for kind in ROWS if kind.startswith("offer")},
     Share: {kind for kind in ROWS if kind.startswith("share")},
     SharedEntry: {"piece of a share"},
@@ -227,6 +229,7 @@ class Filling:
     def all(self) -> None:
         """Put everything in."""
         self.keep_out("second_ib", self.kept)
+        self.files()
         self.offers()
         self.shares()
         self.links()
@@ -246,6 +249,27 @@ class Filling:
         person = getattr(self.world, name).person_id
         return people.add_exclusion(self.work, person, "Familie.", case_id=case, pupil_index=index)
 
+    def files(self) -> None:
+        """Files of the teacher, one taken away, one under what was not shared; and one of who is kept out."""
+        first, second = self.entries_of(self.plain)
+        (kept,) = self.entries_of(self.kept)
+        file: dict[str, Any] = {"case_id": self.plain, "entry_id": first, "author_id": self.world.teacher.person_id}
+        file |= {"sealed": b"x", "added_at": self.now}
+        for kind, more in (
+            ("file of the teacher", {}),
+            ("file of the teacher, taken away", {"sealed": None}),
+            ("file under what was not shared", {"entry_id": second}),
+            (
+                "file of who is kept out",
+                {"case_id": self.kept, "entry_id": kept, "author_id": self.world.second_ib.person_id},
+            ),
+        ):
+            self.put(kind, Attachment(blob=new_id(), **file | more))
+
+    def entries_of(self, case: UUID) -> list[UUID]:
+        """The entries of a case, in their order."""
+        return list(self.work.inner.scalars(select(Entry.id).where(Entry.case_id == case).order_by(Entry.seq)))
+
     def offers(self) -> None:
         """A hand-over that waits, and one that was answered."""
         to = {"from_id": self.world.ib.person_id, "to_id": self.world.af.person_id, "note": b"x"}
@@ -261,8 +285,7 @@ class Filling:
 
     def shares(self) -> None:
         """Shares that run, were withdrawn, are over, or meet an exclusion."""
-        wanted = select(Entry.id).where(Entry.case_id == self.plain).order_by(Entry.seq)
-        first = self.work.inner.scalars(wanted).first()
+        first = self.entries_of(self.plain)[0]
         self.put("share of the whole with a colleague", self.share("colleague"))
         piece = self.put("share of a piece with the fg", self.share("fg", whole=False))
         self.put("piece of a share", SharedEntry(case_id=self.plain, share_id=piece, entry_id=first))
