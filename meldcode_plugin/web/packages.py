@@ -15,7 +15,7 @@ from meldcode_plugin.rules.entries import Consultation, Partner, TalkWaiver
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services import packages, packages_choice, packages_handover
 from meldcode_plugin.services.packages_choice import Desk, Preview
-from meldcode_plugin.web.forms.packages import FORMS, ChoiceForm, DoneForm, begun
+from meldcode_plugin.web.forms.packages import FORMS, TICKED, ChoiceForm, DoneForm, begun
 from meldcode_plugin.web.forms.steps import BY_KIND
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES, PACKAGE_NAMES
@@ -142,8 +142,9 @@ def _beside(form: ChoiceForm, missing: list[Refusal]) -> dict[str, str]:
 
 
 def _listed(desk: Desk) -> list[Any]:
-    """Return the entries that can go along or not: what was seen, and what was done."""
-    return [item for item in desk.dossier.timeline if item.content and (item.kind == "signal" or item.kind in BY_KIND)]
+    """Return the entries that can go along or not: what was seen, and what was done; of the last none for advice."""
+    asked = {"signal", "party"} if desk.variant is Variant.ADVICE else {"signal", *BY_KIND}
+    return [item for item in desk.dossier.timeline if item.content and item.kind in asked]
 
 
 def _reasons(desk: Desk) -> dict[str, str]:
@@ -156,7 +157,9 @@ def _reasons(desk: Desk) -> dict[str, str]:
 
 
 def _offered(desk: Desk) -> dict[str, list[tuple[UUID, str]]]:
-    """Return by field the entries that can be ticked in it."""
+    """Return by field the entries that can be ticked in it; advice is about nobody, so nothing of them is asked."""
+    if desk.variant is Variant.ADVICE:
+        return {name: [] for name in TICKED}
     story = desk.story
     people = [(entry.id, f"{party.name} ({party.relation})") for entry, party in story.people.values()]
     waivers = [(entry.id, waiver.reasons) for entry, waiver in story.all(TalkWaiver)]

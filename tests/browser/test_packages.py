@@ -112,3 +112,17 @@ def test_a_failed_package_is_tried_again_by_keyboard_alone(school: School) -> No
     packages_build.sweep(school.world.door)
     page.reload()
     expect(page.get_by_role("heading", name="Wat erin zit")).to_be_visible()
+
+
+def test_for_advice_only_what_goes_along_is_asked(school: School) -> None:
+    """What was decided, weighed and whose address is secret is in no summary without names, so nobody chooses it."""
+    asked = {}
+    for variant in ("advies", "melding"):
+        school.ids["variant"] = variant
+        page = school.open(NEW.replace("{case}", "{running}"), "ib")
+        asked[variant] = page.locator("label[for^='goes-']").all_inner_texts()
+        expect(page.get_by_text("Van wie is het adres geheim?")).to_have_count(int(variant == "melding"))
+    told = [text for text in asked["melding"] if text.startswith(("Geen gesprek", "Besluit"))]
+    assert told
+    assert set(told).isdisjoint(asked["advies"])
+    assert set(asked["advies"]) < set(asked["melding"])

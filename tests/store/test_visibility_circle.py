@@ -32,6 +32,7 @@ ROWS: dict[str, set[str]] = {
     "file of who is kept out": {"ib", "excluded_ib"},
     "offer to the af": {*IBS, "af"},
     "offer to the af, answered": IBS,
+    "offer to who is kept out": IBS - {"second_ib"},
     "share of the whole with a colleague": {*IBS, "colleague"},
     "share of a piece with the fg": {*IBS, "fg"},
     "share that was withdrawn": IBS,
@@ -276,6 +277,8 @@ class Filling:
         waits: dict[str, Any] = to | {"case_id": self.plain, "offered_at": self.now}
         self.put("offer to the af", Succession(**waits))
         self.put("offer to the af, answered", Succession(**waits, accepted=False, ended_at=self.now))
+        who = {"case_id": self.kept, "to_id": self.world.second_ib.person_id}
+        self.put("offer to who is kept out", Succession(**waits | who))
 
     def share(self, name: str, **more: Any) -> Share:
         """A share of the plain case for an hour."""
