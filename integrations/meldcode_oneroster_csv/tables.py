@@ -72,13 +72,14 @@ def _org(tables: Tables, school: str) -> str:
 
 
 def _everybody(tables: Tables) -> dict[str, reading.Person]:
-    """Return all users. What they are 1.1 says in their own row, 1.2 in roles.csv."""
+    """Return all users, and let go of their rows. What they are 1.1 says in their own row, 1.2 in roles.csv."""
     roles: dict[str, list[Row]] = {}
     for row in tables.get("roles", {}).values():
         if not reading.is_gone(row):
             of_user = roles.setdefault(row.get("userSourcedId", ""), [])
             of_user.append({"role": row.get("role", ""), "org": row.get("orgSourcedId", "")})
-    return {key: reading.person(_sent(row, roles.get(key, []))) for key, row in tables["users"].items()}
+    rows = tables.pop("users")
+    return {key: reading.person(_sent(rows.pop(key), roles.pop(key, []))) for key in list(rows)}
 
 
 def _sent(row: Row, roles: list[Row]) -> dict[str, Any]:
