@@ -18,7 +18,9 @@ from meldcode_plugin.store.models.attachments import Attachment
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, SharedEntry, Succession
 from meldcode_plugin.store.models.entries import Entry
+from meldcode_plugin.store.models.packages import Package, PackageStep
 from meldcode_plugin.store.models.people import Exclusion, Person, RoleGrant
+from meldcode_plugin.store.models.roster import RosterNotice
 from meldcode_plugin.store.visibility import RULES, may_read, may_see, nobody_left
 from meldcode_plugin.store.work import Work
 from tests.world import PEOPLE, World
@@ -30,6 +32,11 @@ ROWS: dict[str, set[str]] = {
     "file of the teacher, taken away": {*IBS, "colleague", "fg"},
     "file under what was not shared": {*IBS, "teacher", "colleague"},
     "file of who is kept out": {"ib", "excluded_ib"},
+    "package": IBS,
+    "package about whom one IB-er is kept out": IBS - {"second_ib"},
+    "step of a package": IBS,
+    "notice of the roster": IBS,
+    "notice about whom one IB-er is kept out": IBS - {"second_ib"},
     "offer to the af": {*IBS, "af"},
     "offer to the af, answered": IBS,
     "offer to who is kept out": IBS - {"second_ib"},
@@ -182,6 +189,9 @@ def test_every_part_of_the_rules_is_known_to_the_guard():
 
 
 KIND_OF = {
+    Package: {kind for kind in ROWS if kind.startswith("package")},
+    PackageStep: {"step of a package"},
+    RosterNotice: {kind for kind in ROWS if kind.startswith("notice")},
     Attachment: {kind for kind in ROWS if kind.startswith("file")},
     Succession: {kind for kind in ROWS if kind.startswith("offer")},
     Share: {kind for kind in ROWS if kind.startswith("share")},
@@ -231,6 +241,7 @@ class Filling:
         """Put everything in."""
         self.keep_out("second_ib", self.kept)
         self.files()
+        self.packages()
         self.offers()
         self.shares()
         self.links()
@@ -266,6 +277,20 @@ class Filling:
             ),
         ):
             self.put(kind, Attachment(blob=new_id(), **file | more))
+
+    def packages(self) -> None:
+        """A package with a step of its making, and what the roster told, of a case and of one closed to an IB-er."""
+        asked: dict[str, Any] = {"number": 1, "variant": "melding", "layout": 1, "head_seq": 1, "head_mac": b"x" * 32}
+        asked |= {"requester_id": self.world.ib.person_id, "requested_at": self.now, "touched_at": self.now}
+        asked |= {"sealed": b"x"}
+        told: dict[str, Any] = {"kind": "left", "subject": b"x" * 16, "sealed": b"x", "found_at": self.now}
+        for tail, case in (("", self.plain), (" about whom one IB-er is kept out", self.kept)):
+            package = self.put(f"package{tail}", Package(case_id=case, key=uuid4(), **asked))
+            self.put(f"notice{tail or ' of the roster'}", RosterNotice(case_id=case, **told))
+            if case == self.plain:
+                made: dict[str, Any] = {"name": "freeze", "input_hash": b"x" * 32, "output_hash": b"x" * 32}
+                made |= {"sealed": b"x", "done_at": self.now, "package_id": package, "case_id": case}
+                self.put("step of a package", PackageStep(**made))
 
     def entries_of(self, case: UUID) -> list[UUID]:
         """The entries of a case, in their order."""
