@@ -33,6 +33,7 @@ SAMPLES: dict[type[Payload], dict[str, Any]] = {
     e.SignalMovedHere: {"reason": "Ander kind."},
     e.Closed: {"reason": CloseReason.NO_SUSPICION, "explanation": "Het bleek een val.", "parents": "yes"},
     e.Reopened: {"reason": "Het begint opnieuw."},
+    e.DestructionProposed: {"basis": e.Basis.REQUEST, "reason": "Zijn ouders vroegen erom, en school stemt in."},
     e.Party: {"name": "Moeder", "relation": "moeder", "custody": "yes"},
     e.TransferTalk: {"held_on": TODAY, "school": "De Linde", "what": "De zorg.", "parents": "yes"},
     e.Snoozed: {

@@ -10,7 +10,7 @@ from tests.rules.desk import SAMPLES, a
 
 WITHOUT_FORM = (
     *(e.Signal, e.FollowUp, e.Correction, e.SignalAccepted, e.SignalMovedAway, e.SignalMovedHere),
-    *(e.Approval, e.KinAtSchool),
+    *(e.Approval, e.KinAtSchool, e.DestructionProposed),
 )
 
 
