@@ -223,7 +223,8 @@ def _around(world: World, ib: Viewer, case: UUID, pupil: PupilCard, canary: Cana
         circle.hand_over(work, case, world.af.person_id, canary())
     with world.work(world.af) as work:
         circle.refuse(work, circle.offers(work)[0].id, canary())
-    new = NewShare(world.colleague.person_id, "zorgteam", canary(), world.clock().date(), None)
+    today = world.store.calendar.local_date(world.clock())
+    new = NewShare(world.colleague.person_id, "zorgteam", canary(), today, None)
     with world.work(ib) as work:
         shares.share(work, case, new)
     with world.work(world.colleague) as work:
