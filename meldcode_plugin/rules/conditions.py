@@ -59,9 +59,10 @@ class Condition:
     def __call__(self, story: CaseStory, today: date) -> Refusal | None:
         """Return the refusal, or None when nothing is missing."""
         missing = self.lacks(story, today)
+        if not missing:
+            return None
         sentence = self.one if self.one and missing == 1 else self.sentence.format(n=missing)
-        asked = sentence.removesuffix(HURRY) if _emergency(story) else sentence
-        return Refusal(self.rule, asked) if missing else None
+        return Refusal(self.rule, sentence.removesuffix(HURRY) if _emergency(story) else sentence)
 
 
 # --- what is missing ---------------------------------------------------------------------------------

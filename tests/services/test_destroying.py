@@ -11,7 +11,17 @@ import sqlalchemy as sa
 
 from meldcode_plugin.errors import AlreadyDone, NotAllowed, NotVisible, SecondPersonNeeded, StepRefused
 from meldcode_plugin.rules.entries import Basis, DestructionProposed, DirectorInformed, ParentStatement, Snoozed
-from meldcode_plugin.services import attachments, cases, circle, destroying, installation, packages_build, shares, steps
+from meldcode_plugin.services import (
+    attachments,
+    break_glass,
+    cases,
+    circle,
+    destroying,
+    installation,
+    packages_build,
+    shares,
+    steps,
+)
 from meldcode_plugin.services.shares import NewShare
 from meldcode_plugin.store import blobs
 from meldcode_plugin.store.models.circle import Share, Succession
@@ -239,3 +249,21 @@ def test_who_does_not_read_the_ledger(world: World, name: str):
     """The proof of destruction is for who answers for it, and who guards the data."""
     with pytest.raises(NotAllowed), world.work(getattr(world, name)) as work:
         destroying.destroyed(work)
+
+
+def test_who_reads_by_break_glass_destroys_nothing(world: World):
+    """A look in an emergency is a look: the board that reads a dossier so can neither propose nor decide."""
+    case = closed(world)
+    proposal = propose(world, case)
+    with world.work(world.board) as work:
+        break_glass.break_glass(work, world.pupil.id, "Een ouder belde over dit kind, en niemand is bereikbaar.")
+    with world.work(world.board) as work:
+        assert cases.dossier(work, case).circle.by_glass
+    with pytest.raises(NotVisible), world.work(world.board) as work:
+        destroying.page(work, case)
+    with pytest.raises(NotVisible), world.work(world.board) as work:
+        destroying.propose(work, case, wanted())
+    with pytest.raises(NotVisible), world.work(world.board) as work:
+        destroying.destroy(work, case, proposal)
+    with world.work(world.ib) as work:
+        assert destroying.page(work, case).proposal is not None

@@ -82,6 +82,12 @@ def test_what_was_not_asked_for_is_not_read_back(dutch: None) -> None:
     assert dict(weighed)["2. Is er acute of structurele onveiligheid?"] == "Ja"
 
 
+def test_typed_words_are_read_back_whatever_they_are(dutch: None) -> None:
+    """Who types 'nvt' or 'open' in a field for words finds it in the dossier: only a choice can be left unsaid."""
+    talk = a(entries.Consultation, outcome="nvt", question="open")
+    assert {"nvt", "open"} <= {value for _, value in forms.read_back(talk)}
+
+
 def test_english_has_every_sentence_of_the_pages() -> None:
     """Every sentence in a template or a page's code has its English."""
     assert sorted(set(_of_the_pages()) - _translated()) == []

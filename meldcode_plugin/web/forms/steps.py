@@ -24,8 +24,9 @@ from meldcode_plugin.web.words import say
 HIDDEN = frozenset({"kind", "v", "code_version", "passed"})
 NOT_READ = frozenset({"about", "seen_seq", "facts_told", "parties", "evidence", "role"})
 """What points at other entries: a number says nothing to a reader."""
-UNSAID = ("", None, (), False, "nvt", "open")
-"""What says nothing in a dossier: no answer, or an answer that was not asked for."""
+NO_ANSWER = ("", None, (), False)
+NOT_ASKED = ("nvt", "open")
+"""Choices that say nothing in a dossier; the same letters typed as words are words, and stay."""
 MISSING = "Vul dit in."
 CHOOSE = "Kies een antwoord."
 WHICH_TRIGGER = "Kies of het niet stopt, of opnieuw begint."
@@ -318,9 +319,9 @@ def read_back(payload: Payload) -> list[tuple[str, Any]]:
     found = []
     for name, info in payload.__class__.model_fields.items():
         value = getattr(payload, name)
-        if name in HIDDEN or name in NOT_READ or value in UNSAID:
+        chosen = bool(_choices(info.annotation)) and isinstance(value, str)
+        if name in HIDDEN or name in NOT_READ or value in NO_ANSWER or (chosen and value in NOT_ASKED):
             continue
-        chosen = _choices(info.annotation) and isinstance(value, str)
         shown = say(WORDS.get(value, value.capitalize())) if chosen else value
         found.append((info.title or name, say("Ja") if value is True else shown))
     return found
