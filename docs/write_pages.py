@@ -11,7 +11,7 @@ from meldcode_plugin.rules.cautions import CAUTIONS
 from meldcode_plugin.rules.conditions import Condition
 from meldcode_plugin.rules.facts import ROLE_NAMES
 from meldcode_plugin.rules.policy import GRANTS, Permission, Role
-from meldcode_plugin.rules.terms import FIXED, REMINDER_NAMES, TABLE, Audience, Line, Rung
+from meldcode_plugin.rules.terms import FIXED, REMINDER_NAMES, SECOND_LOOK, TABLE, Audience, Kind, Line, Rung
 from meldcode_plugin.rules.weighing import TABLES, Outcome, Table
 from meldcode_plugin.rules.workflow import AFTER_REPORT, GATES, OPEN, Action
 from meldcode_plugin.settings import PREFIX, Settings
@@ -195,13 +195,19 @@ def _term(line: Line, rung: Rung) -> str:
     return f"{rung.after} {line.unit.value}: {TOLD[rung.audience]}" if rung.after else f"at once: {TOLD[rung.audience]}"
 
 
+def _again(kind: Kind, line: Line) -> str:
+    if kind is Kind.AFTER_CLOSING:
+        return f"once more, {SECOND_LOOK} months later"
+    return f"every {line.every} days" if line.every else ""
+
+
 def reminders() -> str:
     """Return the page docs/reminders.md."""
     lines = [_row("name", "what is asked", "who, and after how long", "again"), _row("---", "---", "---", "---")]
     for kind, line in TABLE.items():
         name = f"`{kind}`" + (" (fixed)" if kind in FIXED else "")
         told = "<br>".join(_term(line, rung) for rung in line.rungs)
-        lines.append(_row(name, REMINDER_NAMES[kind], told, f"every {line.every} days" if line.every else ""))
+        lines.append(_row(name, REMINDER_NAMES[kind], told, _again(kind, line)))
     return REMINDERS.format(table="\n".join(lines))
 
 

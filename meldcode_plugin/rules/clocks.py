@@ -17,6 +17,7 @@ from meldcode_plugin.rules.entries import (
     DirectorInformed,
     HelpEffectCheck,
     HelpPlan,
+    OwnRole,
     ParentConversation,
     Partner,
     Reopened,
@@ -221,6 +222,15 @@ def _veilig_thuis(story: CaseStory, _today: date) -> Iterator[Clock]:
         yield Clock(Kind.VT_INVESTIGATION, entry.id, report.made_on)
 
 
+def _own_role(story: CaseStory, _today: date) -> Iterator[Clock]:
+    """Ask on the day until which it was agreed whether school still does its part, and what comes next (R47)."""
+    agreed = {entry.seq: (entry.id, role.until) for entry, role in story.all(OwnRole)}
+    agreed |= {entry.seq: (entry.id, one.own_role_until) for entry, one in story.all(Report) if one.own_role}
+    newest = max(agreed, default=0)
+    if newest > story.seq_of(Closed) and (until := agreed[newest][1]):
+        yield Clock(Kind.OWN_ROLE, agreed[newest][0], until)
+
+
 def _supplement(story: CaseStory, today: date) -> Iterator[Clock]:
     found = [entry for entry, report in story.all(Report) if report.emergency]
     if found and c.AFTERWARDS(story, today):
@@ -263,9 +273,9 @@ def _no_movement(story: CaseStory, _today: date) -> Iterator[Clock]:
 def _after_closing(story: CaseStory, _today: date) -> Iterator[Clock]:
     found = story.last(Closed)
     if found:
-        entry, first = found[0], TABLE[Kind.AFTER_CLOSING].rungs[0].after
+        entry = found[0]
         yield Clock(Kind.AFTER_CLOSING, entry.id, entry.at)
-        yield Clock(Kind.AFTER_CLOSING, entry.id, entry.at, longer=first * (SECOND_LOOK - 1), nth="/2")
+        yield Clock(Kind.AFTER_CLOSING, entry.id, entry.at, longer=SECOND_LOOK, nth="/2")
 
 
 def _retention(story: CaseStory, _today: date) -> Iterator[Clock]:
@@ -284,7 +294,7 @@ WHEN_CLOSED: tuple[Question, ...] = (_feedback, _after_closing, _retention)
 WHEN_OPEN: tuple[Question, ...] = (
     *(_acute, _unlinked, _consultation, _director, _hypotheses),
     *(_talk, _talk_recorded, _talk_shared, _weighing),
-    *(_approval, _report, _veilig_thuis, _supplement, _help, _feedback),
+    *(_approval, _report, _veilig_thuis, _own_role, _supplement, _help, _feedback),
     _no_movement,
 )
 """What is asked of a case, in the order of the table."""

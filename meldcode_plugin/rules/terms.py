@@ -42,6 +42,7 @@ class Kind(StrEnum):
     VT_FEEDBACK = "vt_feedback"
     VT_INVESTIGATION = "vt_investigation"
     SUPPLEMENT = "supplement"
+    OWN_ROLE = "own_role"
     HELP_STARTED = "help_started"
     EFFECT = "effect"
     AFTER_CLOSING = "after_closing"
@@ -151,6 +152,7 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.VT_FEEDBACK: _line(DAYS, owner=7, every=7),
         Kind.VT_INVESTIGATION: _line(DAYS, owner=70, director=70),
         Kind.SUPPLEMENT: _line(SCHOOL, owner=2, director=3),
+        Kind.OWN_ROLE: _line(DAYS, owner=0),
         Kind.HELP_STARTED: _line(DAYS, owner=14),
         Kind.EFFECT: _line(DAYS, owner=0, director=14, every=42),
         Kind.AFTER_CLOSING: _line(MONTHS, owner=3),
@@ -177,8 +179,8 @@ REGISTER_OF_DIRECTOR = _line(HOURS, director=0, acute=True)
 """What stands in the register for the director too."""
 STRUCTURAL = 2
 """School days for the weighing when the signs are acute or structural."""
-SECOND_LOOK = 2
-"""The second look after a closing comes after twice the term of the first."""
+SECOND_LOOK = 3
+"""Months between the first look after a closing and the second."""
 REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
     {
         Kind.SIGNAL_NEW: "Nieuw signaal lezen",
@@ -204,6 +206,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.VT_FEEDBACK: "Veilig Thuis bellen: wat is er besloten?",
         Kind.VT_INVESTIGATION: "Veilig Thuis vragen hoe het onderzoek loopt",
         Kind.SUPPLEMENT: "Na de spoedmelding aanvullen wat nog mist",
+        Kind.OWN_ROLE: "Kijken of school na de melding blijft doen wat is afgesproken",
         Kind.HELP_STARTED: "Kijken of de hulp is begonnen",
         Kind.EFFECT: "Kijken of de hulp helpt",
         Kind.AFTER_CLOSING: "Na sluiten: hoe gaat het nu?",

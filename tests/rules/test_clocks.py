@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
 from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.calendar import SchoolCalendar
-from meldcode_plugin.rules.clocks import due
+from meldcode_plugin.rules.clocks import due, snoozable
 from meldcode_plugin.rules.deadlines import Audience, Due, again
 from meldcode_plugin.rules.terms import Kind, Terms
 from meldcode_plugin.rules.workflow import may_add_when_closed
@@ -221,6 +223,43 @@ def test_veilig_thuis_is_asked_in_week_eleven_how_the_investigation_goes():
     assert [(OWN, "02-02 07:30"), (DIR, "02-02 07:30")] == days(running(desk, Kind.VT_INVESTIGATION))
     desk.put(e.VtFeedback)
     assert running(desk, Kind.VT_INVESTIGATION) == []
+
+
+@pytest.mark.parametrize("form", ["report", "own_role"])
+def test_own_role_after_the_report_is_looked_at_on_the_agreed_day(form):
+    """On the day itself at 07.30, of a report or of an entry of its own; without a day nothing is asked (R47)."""
+    desk, until = ready(), date(2026, 12, 22)
+    desk.put(e.Report, own_role_until=until if form == "report" else None)
+    if form == "own_role":
+        assert running(desk, Kind.OWN_ROLE) == []
+        desk.put(e.OwnRole, until=until)
+    (found,) = running(desk, Kind.OWN_ROLE)
+    assert (days([found]), again(found, CALENDAR, TERMS)) == ([(OWN, "12-22 07:30")], None)
+    assert CALENDAR.local_date(found.since) == until
+    assert Kind.OWN_ROLE in snoozable(desk.story, TODAY, CALENDAR, TERMS)
+    desk.now = datetime(2026, 12, 22, 9, tzinfo=UTC)
+    desk.put(e.Snoozed, what="own_role", until=date(2027, 1, 12))
+    assert [(OWN, "01-12 07:30")] == days(running(desk, Kind.OWN_ROLE))
+
+
+def test_the_newest_own_role_counts_until_the_case_is_closed():
+    """A later agreement takes the place of the older, one without an end asks nothing; closing ends it for good."""
+    desk = ready()
+    desk.put(e.Report, own_role_until=date(2026, 12, 1))
+    desk.put(e.OwnRole, until=date(2026, 12, 22))
+    assert [(OWN, "12-22 07:30")] == days(running(desk, Kind.OWN_ROLE))
+    desk.put(e.Report, emergency=True, own_role="")
+    assert [(OWN, "12-22 07:30")] == days(running(desk, Kind.OWN_ROLE))
+    desk.put(e.Report, own_role_until=date(2027, 1, 12))
+    assert [(OWN, "01-12 07:30")] == days(running(desk, Kind.OWN_ROLE))
+    endless = Desk()
+    endless.entries = list(desk.entries)
+    endless.put(e.OwnRole)
+    assert running(endless, Kind.OWN_ROLE) == []
+    desk.put(e.Closed)
+    assert running(desk, Kind.OWN_ROLE, closed=True) == []
+    desk.put(e.Reopened)
+    assert running(desk, Kind.OWN_ROLE) == []
 
 
 def test_file_of_an_emergency_is_completed_in_two_school_days():

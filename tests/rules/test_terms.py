@@ -69,6 +69,11 @@ def test_a_school_sets_its_own_terms():
     desk = talked_over()
     assert [(OWN, "12-01 10:00"), (DIR, "12-03 10:00")] == days(running(desk, Kind.TALK_HELD, terms=own))
     assert own[Kind.TALK_PLANNED] == TABLE[Kind.TALK_PLANNED]
+    desk.put(e.Closed)
+    later = Terms.of({"after_closing": 2})
+    assert [(OWN, "01-24 07:30"), (OWN, "04-24 07:30")] == days(
+        running(desk, Kind.AFTER_CLOSING, closed=True, terms=later)
+    )
 
 
 @pytest.mark.parametrize("changed", [{"talk": 5}, {"acute_unrecorded": 24}, {"talk_held": -1}, {"talk_held": 500}])

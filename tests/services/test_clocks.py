@@ -16,6 +16,7 @@ from meldcode_plugin.rules.entries import (
     DirectorInformed,
     FollowUp,
     HelpPlan,
+    OwnRole,
     Payload,
     Reopened,
     Report,
@@ -273,6 +274,23 @@ def test_help_is_looked_at_on_the_agreed_day(world: World, outbox: Outbox):
     with world.system() as work:
         row = work.inner.scalars(sa.select(Reminder).where(Reminder.kind == Kind.EFFECT)).first()
         assert datetime(2027, 1, 12, 6, 30, tzinfo=UTC) == row.due_at
+
+
+def test_own_role_is_asked_about_on_the_agreed_day_until_there_is_a_new_one(world: World, outbox: Outbox):
+    """On the school's own morning it stands in the worklist and a mail goes; a new agreement ends it (R47)."""
+    case = taken_up(world)
+    add(world, case, a(Consultation), a(Report, emergency=True), a(OwnRole, until=date(2026, 11, 27)))
+    world.clock.moment = datetime(2026, 11, 27, 6, 29, tzinfo=UTC)
+    sweep(world, outbox)
+    early = Kind.OWN_ROLE in [one.kind for one in seen(world)]
+    world.clock.forward(minutes=1)
+    sweep(world, outbox)
+    (told,) = _states(world, Kind.OWN_ROLE)
+    asked = [one.kind for one in seen(world)]
+    add(world, case, a(OwnRole, until=date(2027, 2, 1)))
+    assert (early, told, Kind.OWN_ROLE in asked) == (False, ReminderState.TOLD, True)
+    assert Kind.OWN_ROLE not in [one.kind for one in seen(world)]
+    assert {ReminderState.SETTLED, ReminderState.WAITING} == _states(world, Kind.OWN_ROLE)
 
 
 def _case(world: World, case: UUID) -> tuple:

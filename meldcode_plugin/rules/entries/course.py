@@ -28,6 +28,7 @@ class Snoozable(StrEnum):
     VT_RECEIPT = "vt_receipt"
     VT_FEEDBACK = "vt_feedback"
     VT_INVESTIGATION = "vt_investigation"
+    OWN_ROLE = "own_role"
     HELP_STARTED = "help_started"
     EFFECT = "effect"
     RETENTION = "retention"

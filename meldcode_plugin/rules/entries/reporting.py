@@ -10,6 +10,8 @@ from pydantic import Field
 
 from meldcode_plugin.rules.entries.base import LONG, SHORT, Step, YesNo
 
+UNTIL = "Op die dag krijgt wie het dossier behandelt een herinnering: blijft het zo, en wat komt erna?"
+
 
 class ReportNotice(Step):
     """The family was told of the report: why, and their reaction (R50, R52, R53).
@@ -98,7 +100,7 @@ class Report(Step):
     late: Literal["", "stopt_niet", "begint_opnieuw"] = Field("", title="Is dit een melding na hulp?")
     own_role: str = Field("", title="Wat doet school zelf na de melding?", max_length=LONG)
     own_role_who: str = Field("", title="Wie doet dat?", max_length=SHORT)
-    own_role_until: date | None = Field(None, title="Tot wanneer?")
+    own_role_until: date | None = Field(None, title="Tot wanneer?", description=UNTIL)
     own_role_limits: str = Field("", title="Waar ligt de grens?", max_length=LONG)
 
     @property
@@ -114,7 +116,7 @@ class OwnRole(Step):
     v: Literal[1] = 1
     what: str = Field(title="Wat doet school zelf na de melding?", min_length=1, max_length=LONG)
     who: str = Field(title="Wie doet dat?", min_length=1, max_length=SHORT)
-    until: date | None = Field(None, title="Tot wanneer?")
+    until: date | None = Field(None, title="Tot wanneer?", description=UNTIL)
     limits: str = Field(title="Waar ligt de grens?", min_length=1, max_length=LONG)
     agreed_with: str = Field("", title="Met wie bij Veilig Thuis sprak je dit af?", max_length=SHORT)
 
