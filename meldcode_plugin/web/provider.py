@@ -30,7 +30,7 @@ EARLY_SECONDS = 60
 """Least time between two early fetches of the keys, whatever tokens come in."""
 PAUSE_SECONDS = 5
 """How long nobody calls a provider that just failed, so that its silence does not hold every thread."""
-CALL_SECONDS = 10
+CONNECT_SECONDS, CALL_SECONDS = 5, 10
 ANSWER_BYTES = 256 * 1024
 
 Clock = Callable[[], datetime]
@@ -60,7 +60,7 @@ class Careful(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send, read the answer whole and let the connection go, or raise `ProviderAway`."""
         until = time.monotonic() + CALL_SECONDS
-        answer = super().send(request, *args, **(kwargs | {"stream": True, "timeout": CALL_SECONDS / 2}))
+        answer = super().send(request, *args, **(kwargs | {"stream": True, "timeout": (CONNECT_SECONDS, CALL_SECONDS)}))
         with answer:
             if answer.status_code != requests.codes.ok:
                 raise ProviderAway(f"answer_{answer.status_code}")

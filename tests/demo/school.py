@@ -77,6 +77,10 @@ def _wait(ready: Path, process: subprocess.Popen[str], said: list[str]) -> dict[
     return found
 
 
+TRIES, PAUSE = 3, 6
+"""How often a person opens a page that says "wait and try again", and how many seconds they wait."""
+
+
 class _Forms(HTMLParser):
     """Collects the forms of a page: address and named fields."""
 
@@ -115,7 +119,18 @@ class Visitor:
         return self.page
 
     def open(self, url: str) -> requests.Response:
-        """Go to a page, and sign in at the provider when it asks: first the name, then the password."""
+        """Go to a page, and sign in at the provider when it asks: first the name, then the password.
+
+        Where the page says that a part was too slow, do as it says: wait and try again. A busy machine is no fault.
+        """
+        for _ in range(TRIES):
+            self.page = self._once(url)
+            if self.page.status_code != requests.codes.unavailable:
+                break
+            time.sleep(PAUSE)
+        return self.page
+
+    def _once(self, url: str) -> requests.Response:
         self.page = self.visit(url)
         if "/login" in self.page.url:
             self.send("login", login=self._user["login"])

@@ -62,7 +62,8 @@ def test_roles_are_there_from_the_start(running: School):
     """The IB-er has the worklist, appointed by director and board; a teacher has not."""
     for login, status in (("marijke", 200), ("sanne", 404)):
         with Visitor(running.user(login)) as visitor:
-            assert visitor.open(running.ready["plugin_url"] + "werkvoorraad").status_code == status
+            page = visitor.open(running.ready["plugin_url"] + "werkvoorraad")
+            assert page.status_code == status, (page.url, "".join(running.said))
 
 
 def test_signing_out_of_the_school_signs_out_everywhere(running: School):
