@@ -1,20 +1,23 @@
 """Reminders: work out who must be told, mail them, mark it. The rows are the messages; late, never lost.
 
 A sweep may run at any moment and beside another one. What is due is told in batches, all of a batch or none of
-it. Each mail has two short transactions with the sending between them, outside both. What dies in between is
-taken again by a later sweep.
+it; when that fails each half is tried by itself, so that one damaged row holds up no other. Each mail has two
+short transactions with the sending between them, outside both. What dies in between is taken again by a later sweep.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from time import monotonic
+from uuid import UUID
 
 from meldcode_plugin.documents import mails
+from meldcode_plugin.errors import KeyUnavailable, LogUnavailable
 from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
 from meldcode_plugin.rules.deadlines import wait_until
 from meldcode_plugin.rules.facts import Role
@@ -47,7 +50,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Counts:
-    """What a sweep did: reminders told, mails sent, to be tried again, put off, called off and given up."""
+    """What a sweep did: reminders told, mails sent, to be tried again, put off, called off and given up.
+
+    ``faulty``: rows that could not be read or told; they stay as they are, and the next sweep tries them again.
+    """
 
     told: int = 0
     sent: int = 0
@@ -55,6 +61,12 @@ class Counts:
     put_off: int = 0
     called_off: int = 0
     failed: int = 0
+    faulty: int = 0
+
+    def add(self, more: Counts) -> None:
+        """Count what a transaction did, once it stands."""
+        for name, number in vars(more).items():
+            setattr(self, name, getattr(self, name) + number)
 
     def __str__(self) -> str:
         """Return the counts on one line."""
@@ -66,24 +78,49 @@ def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
 
     It stops when the mail server turns out to be away: the next sweep tries again.
     """
-    counts, end = Counts(), monotonic() + BUDGET
-    while counts.told < limit and monotonic() < end and _tell_some(door, counts, limit - counts.told):
-        pass
-    taken = 0
+    counts, began = Counts(), monotonic()
+    _tell_all(door, counts, limit, began + BUDGET / 2)
     with nullcontext(post) if post else SmtpPost.of(door.settings).kept() as line:
-        while taken < limit and monotonic() < end and _mail_next(door, line, counts):
-            taken += 1
+        _mail_all(door, line, counts, limit, began + BUDGET)
     with door.system("reminders: mark") as work:
         store.mark_sweep(work)
     return counts
 
 
-def _tell_some(door: Door, counts: Counts, most: int) -> bool:
-    """Turn due reminders into mails, one per person and reminder, all or none; false when none is due."""
+def _apart(ids: list[UUID], act: Callable[[list[UUID]], None]) -> set[UUID]:
+    """Do something with rows, all or none; when it fails with each half. Returns the rows that fail alone.
+
+    A database or a key that is away is the fault of no row.
+    """
+    try:
+        act(ids)
+    except (KeyUnavailable, LogUnavailable):
+        raise
+    except Exception as fault:  # noqa: BLE001  # whatever a row brings about, it must hold up no other
+        if len(ids) > 1:
+            half = len(ids) // 2
+            return _apart(ids[:half], act) | _apart(ids[half:], act)
+        log.error("Reminder row %s is damaged (%s): the next sweep tries it again.", ids[0], type(fault).__name__)  # noqa: TRY400  # its words may hold what stood in the row
+        return {ids[0]}
+    return set()
+
+
+def _tell_all(door: Door, counts: Counts, limit: int, end: float) -> None:
+    """Tell what is due, batch by batch, past the rows that fail."""
+    faulty: set[UUID] = set()
+    while counts.told < limit and monotonic() < end:
+        with door.system("reminders: look") as work:
+            ids = store.due(work, min(limit - counts.told, BATCH), faulty)
+        if not ids:
+            break
+        faulty |= _apart(ids, lambda some: _tell(door, some, counts))
+    counts.faulty += len(faulty)
+
+
+def _tell(door: Door, ids: list[UUID], counts: Counts) -> None:
+    """Turn due reminders into mails, one per person and reminder, all or none."""
     with door.system("reminders: tell") as work:
-        due = store.take_due(work, min(most, BATCH))
-        if not due:
-            return False
+        due = store.take_due(work, ids)
         batch, told = Batch(work, due), {}
         for reminder in due:
             if not batch.applies(reminder):
@@ -95,23 +132,51 @@ def _tell_some(door: Door, counts: Counts, most: int) -> bool:
                     store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
         store.tell(work, told)
         store.once_more(work, told)
-        counts.told += len(told)
-    return True
+    counts.told += len(told)
 
 
-def _mail_next(door: Door, post: Post, counts: Counts) -> bool:
-    """Send one mail; false when there is none left to send now, or the mail server is away."""
-    with door.system("reminders: take") as work:
-        rows = store.take_mail(work)
-        if not rows:
-            return False
-        taken = _ready(work, rows, counts)
-        at = work.now
-    if taken is None:
+def _mail_all(door: Door, post: Post, counts: Counts, limit: int, end: float) -> None:
+    """Send what waits, until the mail server is away, past the rows that fail."""
+    faulty: set[UUID] = set()
+    taken = 0
+    while taken < limit and monotonic() < end and _mail_next(door, post, counts, faulty):
+        taken += 1
+    counts.faulty += len(faulty)
+
+
+def _mail_next(door: Door, post: Post, counts: Counts, faulty: set[UUID]) -> bool:
+    """Send one mail; false when there is none left to send now, or the mail server is away.
+
+    When its rows can not be read, those that fail alone are added to ``faulty``, and the others are next.
+    """
+    ids: list[UUID] = []
+    did = Counts()
+    try:
+        with door.system("reminders: take") as work:
+            ids += store.next_mail(work, faulty)
+            taken = _ready(work, store.mails(work, ids), did) if ids else None
+            at = work.now
+    except (KeyUnavailable, LogUnavailable):
+        raise
+    except Exception:
+        if not ids:
+            raise
+        faulty |= _apart(ids, lambda some: _check(door, some, counts)) or set(ids)
         return True
+    counts.add(did)
+    if taken is None:
+        return bool(ids)
     fault = _send(door, post, taken, at)
     _mark(door, taken, fault, counts)
     return fault is None or fault.known is not Known.AWAY
+
+
+def _check(door: Door, ids: list[UUID], counts: Counts) -> None:
+    """Look whether these rows still must be mailed, and send nothing."""
+    did = Counts()
+    with door.system("reminders: check") as work:
+        _standing(work, store.mails(work, ids), did)
+    counts.add(did)
 
 
 def _ready(work: Work, rows: list[ReminderMail], counts: Counts) -> Taken | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.circle import Share, Succession
 from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState
+from meldcode_plugin.store.reminders import parts
 from meldcode_plugin.store.work import Work
 
 PERSON = "person"
@@ -42,10 +44,16 @@ def settle(work: Work, kind: Kind, about: UUID) -> None:
         row.state, row.touched_at = ReminderState.SETTLED.value, work.now
 
 
-def waits(work: Work, reminder: Reminder) -> bool:
-    """Tell whether the hand-over still waits for an answer, or the share still runs."""
-    about = UUID(reminder.dedup_key.partition("/")[2])
-    wanted = select(Succession.id).where(Succession.id == about, Succession.ended_at.is_(None))
-    if reminder.kind == Kind.SHARED:
-        wanted = select(Share.id).where(Share.id == about, Share.ended_at.is_(None), Share.until > work.now)
-    return work.inner.scalar(wanted) is not None
+def about(reminder: Reminder) -> UUID:
+    """Return the id of the hand-over or the share that a question is about."""
+    return UUID(reminder.dedup_key.partition("/")[2])
+
+
+def waiting(work: Work, reminders: Iterable[Reminder]) -> set[UUID]:
+    """Return which hand-overs still wait for an answer, and which shares still run."""
+    found: set[UUID] = set()
+    for ids in parts({about(reminder) for reminder in reminders}):
+        offered = select(Succession.id).where(Succession.id.in_(ids), Succession.ended_at.is_(None))
+        shared = select(Share.id).where(Share.id.in_(ids), Share.ended_at.is_(None), Share.until > work.now)
+        found |= {*work.inner.scalars(offered), *work.inner.scalars(shared)}
+    return found

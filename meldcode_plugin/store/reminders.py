@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -114,15 +115,24 @@ def settle(work: Work, case_id: UUID, kinds: Iterable[Kind] = NEW_SIGNAL) -> int
     return len(rows)
 
 
-def take_due(work: Work, most: int) -> list[Reminder]:
-    """Take reminders that are due, acute first; on PostgreSQL past the rows that another sweep has locked."""
-    found = (
-        select(Reminder)
-        .where(Reminder.state == ReminderState.WAITING, Reminder.due_at <= work.now, _free(work, Reminder))
-        .order_by(Reminder.acute.desc(), Reminder.due_at)
-        .limit(most)
-    )
+def due(work: Work, most: int, but: Iterable[UUID] = ()) -> list[UUID]:
+    """Return which reminders are due, acute first; on PostgreSQL past the rows that another sweep has locked.
+
+    Their ids alone: a row that can not be read must not hide which others there are.
+    """
+    found = select(Reminder.id).where(*_due(work), Reminder.id.not_in(but))
+    found = found.order_by(Reminder.acute.desc(), Reminder.due_at).limit(most)
     return list(work.inner.scalars(found.with_for_update(skip_locked=True)))
+
+
+def take_due(work: Work, ids: Iterable[UUID]) -> list[Reminder]:
+    """Take these reminders as far as they are still due, and no other sweep has them."""
+    found = select(Reminder).where(Reminder.id.in_(ids), *_due(work)).order_by(Reminder.acute.desc(), Reminder.due_at)
+    return list(work.inner.scalars(found.with_for_update(skip_locked=True)))
+
+
+def _due(work: Work) -> tuple[sa.ColumnElement[bool], ...]:
+    return Reminder.state == ReminderState.WAITING, Reminder.due_at <= work.now, _free(work, Reminder)
 
 
 def tell(work: Work, told: Mapping[Reminder, list[UUID]]) -> None:
@@ -179,32 +189,32 @@ def _later(work: Work, reminder: Reminder) -> Due | None:
 # --- mails ------------------------------------------------------------------------------------------
 
 
-def take_mail(work: Work) -> list[ReminderMail]:
-    """Take the rows of the next mail to one person: acute first, then what was left alone longest.
+def next_mail(work: Work, but: Iterable[UUID] = ()) -> list[UUID]:
+    """Claim the rows of the next mail to one person: acute first, then what was left alone longest.
 
     Calm rows of one person that were never tried go together. The person's row is locked, so that two
-    sweeps can not both send a first mail of the day.
+    sweeps can not both send a first mail of the day. Their ids alone, as with `due`.
     """
-    found = (
-        select(ReminderMail)
-        .where(ReminderMail.state.in_(OPEN), _free(work, ReminderMail))
-        .order_by(ReminderMail.acute.desc(), ReminderMail.touched_at, ReminderMail.fence, ReminderMail.id)
-        .limit(1)
-    )
-    lead = work.inner.scalars(found.with_for_update(skip_locked=True)).first()
+    mail = ReminderMail
+    free = (mail.state.in_(OPEN), _free(work, mail), mail.id.not_in(but))
+    found = select(mail.person_id, mail.message_id, mail.acute, mail.attempt).where(*free)
+    found = found.order_by(mail.acute.desc(), mail.touched_at, mail.fence, mail.id).limit(1)
+    lead = work.inner.execute(found.with_for_update(skip_locked=True)).first()
     if lead is None:
         return []
     work.inner.execute(select(Person.id).where(Person.id == lead.person_id).with_for_update(key_share=True))
-    rows = select(ReminderMail).where(
-        ReminderMail.person_id == lead.person_id,
-        ReminderMail.state.in_(OPEN),
-        _free(work, ReminderMail),
-        sa.or_(ReminderMail.message_id == lead.message_id, _joins(lead)),
-    )
-    return list(work.inner.scalars(rows.limit(MOST_TOGETHER).with_for_update(skip_locked=True)))
+    together = sa.or_(mail.message_id == lead.message_id, _joins(lead))
+    rows = select(mail.id).where(mail.person_id == lead.person_id, *free, together).limit(MOST_TOGETHER)
+    return list(work.inner.scalars(rows.with_for_update(skip_locked=True)))
 
 
-def _joins(lead: ReminderMail) -> sa.ColumnElement[bool]:
+def mails(work: Work, ids: Iterable[UUID]) -> list[ReminderMail]:
+    """Return the rows that were claimed."""
+    asked = (select(ReminderMail).where(ReminderMail.id.in_(some)) for some in parts(ids))
+    return [row for question in asked for row in work.inner.scalars(question)]
+
+
+def _joins(lead: Any) -> sa.ColumnElement[bool]:
     """A mail that may have left must stay as it was; only one that was never tried takes others with it."""
     if lead.acute or lead.attempt:
         return sa.false()

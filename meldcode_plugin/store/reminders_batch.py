@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from meldcode_plugin.errors import TamperedData
+from meldcode_plugin.errors import KeyUnavailable, TamperedData
 from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
@@ -35,7 +35,8 @@ class Batch:
     def __init__(self, work: Work, reminders: Iterable[Reminder]) -> None:
         """Ask nothing yet."""
         self._work = work
-        self._ids = {row.case_id for row in reminders if row.case_id is not None}
+        self._reminders = list(reminders)
+        self._ids = {row.case_id for row in self._reminders if row.case_id is not None}
         self._holders: dict[Role, list[UUID]] = {}
         self._mail: dict[UUID, tuple[str, bool]] = {}
         self._open_to: dict[UUID, set[UUID]] = {}
@@ -44,6 +45,11 @@ class Batch:
     def _cases(self) -> dict[UUID, Any]:
         """The cases that were not destroyed, by what of them is clear."""
         return {row.id: row for ids in parts(self._ids) for row in self._work.inner.execute(_CASES, {"ids": ids})}
+
+    @cached_property
+    def _asked(self) -> set[UUID]:
+        """The hand-overs and shares behind these reminders of which somebody still is asked something."""
+        return invitations.waiting(self._work, (row for row in self._reminders if row.kind in PERSONAL))
 
     def applies(self, reminder: Reminder) -> bool:
         """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
@@ -57,7 +63,7 @@ class Batch:
         if reminder.kind in (Kind.FEEDBACK, Kind.GLASS):
             return True
         if reminder.kind in PERSONAL:
-            return invitations.waits(self._work, reminder)
+            return invitations.about(reminder) in self._asked
         return bool((case.state == State.CLOSED) == (reminder.kind in OF_CLOSED))
 
     def moved_on(self, reminder: Reminder) -> bool:
@@ -115,6 +121,11 @@ class Batch:
         try:
             email = people.contact(self._work, person)[1].strip()
         except TamperedData:
+            email = ""
+        except KeyUnavailable:
+            self._work.keys.school(
+                "people"
+            )  # raises it again when the key itself is away, and no cell names a wrong one
             email = ""
         return email, bool(DUTY & people.roles_of(self._work, person_id))
 
