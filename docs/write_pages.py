@@ -188,6 +188,7 @@ TOLD = {
     Audience.DIRECTOR: "director",
     Audience.BOARD: "board",
     Audience.FG: "functionaris gegevensbescherming",
+    Audience.ADMIN: "IT-beheerder",
 }
 
 

@@ -12,12 +12,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from meldcode_plugin.rules.calendar import SchoolCalendar
-from meldcode_plugin.rules.terms import CHAIN, DUTY, OF_LAW, Audience, Kind, Line, Terms, Unit, chain_from, when
+from meldcode_plugin.rules.terms import CHAIN, OF_LAW, Audience, Kind, Line, Terms, Unit, chain_from, when
 
 __all__ = [
     "ASKED_AGAIN",
     "CHAIN",
-    "DUTY",
     "NEW_SIGNAL",
     "OF_SCHOOL",
     "Audience",
@@ -43,6 +42,7 @@ OF_SCHOOL = (
     Kind.EVALUATION,
     Kind.REGISTER,
     *OF_LAW,
+    Kind.LEAK,
 )
 """What falls due for the school and not for one case; it is settled by who says that it is done."""
 ASKED_AGAIN = "#"

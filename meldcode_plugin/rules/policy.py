@@ -79,7 +79,7 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.CODE_CHANGE: frozenset({Role.DIRECTOR}),
     Permission.PACKAGE: _CASE | _ABOVE,
     Permission.PACKAGE_FOR_PARENTS: _ABOVE,
-    Permission.TERMS_READ: _CASE | _ABOVE | {Role.FG},
+    Permission.TERMS_READ: _CASE | _ABOVE | {Role.FG, Role.ADMIN},
     Permission.TERMS_START: _ABOVE | {Role.FG},
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),

@@ -59,6 +59,7 @@ class Kind(StrEnum):
     ACCESS = "access_request"
     ACCESS_LONGER = "access_request_extended"
     BREACH = "data_breach"
+    LEAK = "data_breach_systems"
 
 
 class Audience(StrEnum):
@@ -69,6 +70,7 @@ class Audience(StrEnum):
     DIRECTOR = "director"
     BOARD = "board"
     FG = "fg"
+    ADMIN = "it"
 
 
 CHAIN: tuple[tuple[Audience, Role], ...] = (
@@ -79,17 +81,21 @@ CHAIN: tuple[tuple[Audience, Role], ...] = (
 )
 """Owner, deputy, director, board, and the role that stands in when a case has no owner or deputy yet."""
 
-DUTY = frozenset(role for _, role in CHAIN) | {Role.FG}
-"""Roles that a reminder may reach; who holds none of them any more gets no mail."""
+BESIDE: Mapping[Audience, Role] = MappingProxyType({Audience.FG: Role.FG, Audience.ADMIN: Role.ADMIN})
+"""Who stands beside the chain: they are asked something of the school, and nothing of a case."""
+DUTY = frozenset(role for _, role in CHAIN)
+"""Roles that a reminder of a case may reach; who holds none of them any more gets no mail."""
+DUTY_OF_SCHOOL = DUTY.union(BESIDE.values())
+"""Roles that a reminder of the school as a whole may reach."""
 
 
 def chain_from(audience: Audience) -> tuple[tuple[Audience, Role], ...]:
     """Return this link of the chain and those above it: the next one is asked when a link has nobody.
 
-    Who guards the data stands beside the chain, and is asked nothing of a case: above them comes the director.
+    Above who stands beside the chain comes the director.
     """
-    if audience is Audience.FG:
-        return ((Audience.FG, Role.FG), *chain_from(Audience.DIRECTOR))
+    if audience in BESIDE:
+        return ((audience, BESIDE[audience]), *chain_from(Audience.DIRECTOR))
     start = [link for link, _ in CHAIN].index(audience)
     return CHAIN[start:]
 
@@ -162,13 +168,14 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.HOLIDAY: _line(BEFORE, owner=5, director=2),
         Kind.YEAR_CHANGE: _line(BEFORE, owner=10, director=5),
         Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
-        Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, board=15),
+        Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, fg=0, board=15),
         Kind.TRAINING: _line(SCHOOL, director=0, board=20),
         Kind.EVALUATION: _line(SCHOOL, director=0, deputy=0, board=20),
         Kind.REGISTER: _line(HOURS, every=1, acute=True, board=0),
         Kind.ACCESS: _line(DAYS, director=0, fg=21, board=28),
         Kind.ACCESS_LONGER: _line(DAYS, director=60, fg=81, board=88),
         Kind.BREACH: _line(HOURS, acute=True, director=0, fg=0, board=48),
+        Kind.LEAK: _line(HOURS, acute=True, it=0),
     }
 )
 """The table of domain section 4, with the terms that it suggests."""
@@ -223,6 +230,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.ACCESS: "Verzoek om inzage: binnen een maand antwoorden",
         Kind.ACCESS_LONGER: "Verzoek om inzage, verlengd: binnen drie maanden antwoorden",
         Kind.BREACH: "Datalek: binnen 72 uur melden bij de Autoriteit Persoonsgegevens, of vastleggen waarom niet",
+        Kind.LEAK: "Datalek: dicht het lek, bewaar de sporen en vertel de directeur wat er gebeurde",
     }
 )
 """What each reminder asks, for the screen alone; a mail never says it."""
@@ -232,7 +240,7 @@ OF_LAW = (Kind.ACCESS, Kind.ACCESS_LONGER, Kind.BREACH)
 """Clocks that somebody starts, because a request or a leak came in; the law says how long they run."""
 OF_CLOSED = frozenset({Kind.AFTER_CLOSING, Kind.RETENTION, Kind.REFUTED})
 """What is asked of a closed case, and of no other."""
-FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL, Kind.REGISTER, *OF_LAW})
+FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL, Kind.REGISTER, *OF_LAW, Kind.LEAK})
 """Terms that no school changes: the clock of safety, what is asked at once, and what the law says."""
 
 

@@ -29,6 +29,7 @@ HANDS = {
     Role.DIRECTOR: (Audience.DIRECTOR,),
     Role.BOARD: (Audience.BOARD,),
     Role.FG: (Audience.FG,),
+    Role.ADMIN: (Audience.ADMIN,),
 }
 """Which reminders are whose, by role. Which cases they see with it, visibility says."""
 
@@ -160,8 +161,8 @@ def start(work: Work, key: UUID, what: str, day: date | None) -> None:
     if wrong or day is None:
         raise InputRefused(wrong)
     since = work.now if day == today else work.calendar.morning_of(day)
-    line = work.terms[Kind(what)]
-    reminders.schedule(work, rungs_of(line, Kind(what), since, work.calendar, case_id=None, anchor=key))
+    for kind in (Kind.BREACH, Kind.LEAK) if what == Kind.BREACH else (Kind(what),):
+        reminders.schedule(work, rungs_of(work.terms[kind], kind, since, work.calendar, case_id=None, anchor=key))
     work.note(Tag.TERM_STARTED, None, key, action="C")
 
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from meldcode_plugin.errors import KeyUnavailable, TamperedData
-from meldcode_plugin.rules.deadlines import DUTY, NEW_SIGNAL, Audience, Kind, chain_from
+from meldcode_plugin.rules.deadlines import NEW_SIGNAL, Audience, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
-from meldcode_plugin.rules.terms import OF_CLOSED, PERSONAL, when
+from meldcode_plugin.rules.terms import DUTY, DUTY_OF_SCHOOL, OF_CLOSED, PERSONAL, when
 from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
@@ -38,7 +38,7 @@ class Batch:
         self._reminders = list(reminders)
         self._ids = {row.case_id for row in self._reminders if row.case_id is not None}
         self._holders: dict[Role, list[UUID]] = {}
-        self._mail: dict[UUID, tuple[str, bool]] = {}
+        self._mail: dict[UUID, tuple[str, frozenset[Role]]] = {}
         self._open_to: dict[UUID, set[UUID]] = {}
 
     @cached_property
@@ -109,15 +109,16 @@ class Batch:
         """
         if person_id not in self._mail:
             self._mail[person_id] = self._reach(person_id)
-        email, on_duty = self._mail[person_id]
-        allowed = (chosen or on_duty) and (case_id is None or case_id in self._not_kept_out_of(person_id))
+        email, roles = self._mail[person_id]
+        duty = DUTY if case_id else DUTY_OF_SCHOOL
+        allowed = (chosen or roles & duty) and (case_id is None or case_id in self._not_kept_out_of(person_id))
         return email if allowed else ""
 
-    def _reach(self, person_id: UUID) -> tuple[str, bool]:
-        """Return the mail address of who works here, or nothing, and whether a reminder may reach their role."""
+    def _reach(self, person_id: UUID) -> tuple[str, frozenset[Role]]:
+        """Return the mail address of who works here, or nothing, and their roles."""
         person = people.get(self._work, person_id)
         if person is None or not person.active:
-            return "", False
+            return "", frozenset()
         try:
             email = people.contact(self._work, person)[1].strip()
         except TamperedData:
@@ -127,7 +128,7 @@ class Batch:
                 "people"
             )  # raises it again when the key itself is away, and no cell names a wrong one
             email = ""
-        return email, bool(DUTY & people.roles_of(self._work, person_id))
+        return email, frozenset(people.roles_of(self._work, person_id))
 
     def _not_kept_out_of(self, person_id: UUID) -> set[UUID]:
         """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""

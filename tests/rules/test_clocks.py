@@ -16,8 +16,8 @@ from meldcode_plugin.rules.workflow import may_add_when_closed
 from tests.rules.desk import DIRECTOR, MOMENT, TEACHER, TODAY, Desk, a, ready
 
 CALENDAR, TERMS, CASE = SchoolCalendar("midden"), Terms(), uuid4()
-OWN, DEP, DIR, BRD, FG = Audience
-"""Owner, deputy, director, board, and who guards the data."""
+OWN, DEP, DIR, BRD, FG, ADMIN = Audience
+"""Owner, deputy, director, board, who guards the data, and who keeps the systems."""
 
 
 def running(desk: Desk, kind: Kind, *, closed: bool = False, terms: Terms = TERMS) -> list[Due]:

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from meldcode_plugin.rules.calendar import SchoolCalendar
-from meldcode_plugin.rules.deadlines import DUTY, OF_SCHOOL, Audience, Kind, chain_from, for_new_signal, wait_until
+from meldcode_plugin.rules.deadlines import OF_SCHOOL, Audience, Kind, chain_from, for_new_signal, wait_until
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.rules.terms import TABLE
+from meldcode_plugin.rules.terms import DUTY, DUTY_OF_SCHOOL, TABLE
 
 CALENDAR = SchoolCalendar("midden")
 FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
@@ -59,12 +59,14 @@ def test_same_signal_gives_the_same_keys():
 
 
 def test_chain_goes_up_to_the_board():
-    """From the deputy up stand the director and the board; who guards the data is asked nothing of a case."""
+    """From the deputy up stand the director and the board; who stands beside is asked nothing of a case."""
     assert [role for _, role in chain_from(Audience.DEPUTY)] == [Role.AF, Role.DIRECTOR, Role.BOARD]
     assert [role for _, role in chain_from(Audience.FG)] == [Role.FG, Role.DIRECTOR, Role.BOARD]
-    assert {Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD, Role.FG} == DUTY
+    assert [role for _, role in chain_from(Audience.ADMIN)] == [Role.ADMIN, Role.DIRECTOR, Role.BOARD]
+    assert {Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD} == DUTY
+    assert {Role.FG, Role.ADMIN} == DUTY_OF_SCHOOL - DUTY
     asked = {rung.audience for kind, line in TABLE.items() if kind not in OF_SCHOOL for rung in line.rungs}
-    assert Audience.FG not in asked
+    assert not {Audience.FG, Audience.ADMIN} & asked
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ BY_HAND = {
     "CODE_CHANGE": "D",
     "PACKAGE": "IB AF D B",
     "PACKAGE_FOR_PARENTS": "D B",
-    "TERMS_READ": "IB AF D B FG",
+    "TERMS_READ": "IB AF D B FG IT",
     "TERMS_START": "D B FG",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",

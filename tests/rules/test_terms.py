@@ -16,7 +16,7 @@ from meldcode_plugin.rules.deadlines import OF_SCHOOL, Audience, for_new_signal,
 from meldcode_plugin.rules.entries import Snoozable
 from meldcode_plugin.rules.terms import FIXED, PERSONAL, REMINDER_NAMES, TABLE, Kind, Terms, months_later
 from tests.rules.desk import AF, DIRECTOR, IB, SAMPLES, TEACHER, TODAY, Desk, a
-from tests.rules.test_clocks import BRD, CALENDAR, CASE, DEP, DIR, OWN, TERMS, days, running, talked_over
+from tests.rules.test_clocks import BRD, CALENDAR, CASE, DEP, DIR, FG, OWN, TERMS, days, running, talked_over
 
 # --- the school as a whole --------------------------------------------------------------------------
 
@@ -43,7 +43,7 @@ def test_school_year_change_hands_over_the_owners():
     ("kind", "today", "expected"),
     [
         (Kind.CONTACT_DATA, date(2026, 8, 30), [(DEP, "08-31 07:30")]),
-        (Kind.LOG_REVIEW, date(2026, 12, 20), [(DEP, "01-04 07:30"), (BRD, "01-25 07:30")]),
+        (Kind.LOG_REVIEW, date(2026, 12, 20), [(DEP, "01-04 07:30"), (FG, "01-04 07:30"), (BRD, "01-25 07:30")]),
         (Kind.TRAINING, date(2026, 9, 20), [(DIR, "10-01 07:30")]),
         (Kind.EVALUATION, date(2027, 5, 25), [(DIR, "06-01 07:30"), (DEP, "06-01 07:30"), (BRD, "06-29 07:30")]),
     ],

@@ -15,6 +15,7 @@ from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.services import cases, people, planning, signals, upkeep
 from meldcode_plugin.services.planning import Day, Planning
+from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
 from tests.faults.posts import sweep, to
 from tests.rules.desk import a
@@ -120,11 +121,23 @@ def test_board_sees_number_step_and_days(world: World):
     assert ([], []) == (found.now, found.weeks)
 
 
-@pytest.mark.parametrize("who", ["teacher", "admin"])
-def test_whoever_has_no_part_in_the_chain_has_no_terms(world: World, who: str):
-    """The page does not exist for them."""
+def test_whoever_has_no_part_in_the_chain_has_no_terms(world: World):
+    """The page does not exist for a teacher."""
     with pytest.raises(NotAllowed):
-        seen(world, getattr(world, who))
+        seen(world, world.teacher)
+
+
+def test_who_keeps_the_systems_sees_nothing_of_a_case(world: World, outbox: Outbox):
+    """Not what is due, late or unread of any case, not even of one that has their name on it; no mail of it either."""
+    case = taken_up(world)
+    add(world, case, a(Consultation))
+    with world.peek().begin() as connection:
+        connection.execute(sa.update(Case).where(Case.id == case).values(owner_id=world.admin.person_id))
+    world.clock.moment = datetime(2027, 1, 15, 9, tzinfo=UTC)
+    sweep(world, outbox)
+    assert Planning([], [], [], 0) == seen(world, world.admin)
+    assert world.admin.email not in to(outbox)
+    assert outbox.sent != []
 
 
 def test_what_is_asked_of_the_school_is_ticked_off(world: World, outbox: Outbox):
@@ -184,14 +197,41 @@ def test_two_requests_stay_two(world: World):
 
 
 def test_a_leak_is_mailed_at_once_and_the_board_after_two_days(world: World, outbox: Outbox):
-    """Director and who guards the data get their mail now, whatever was mailed today; the board after 48 hours."""
+    """Director, who guards the data and IT get their mail now, whatever was mailed today; the board after 48 hours."""
     began(world, world.fg, "data_breach")
     sweep(world, outbox)
     first = sorted(to(outbox))
     world.clock.forward(hours=48)
     sweep(world, outbox)
-    assert sorted([world.director.email, world.fg.email]) == first
+    assert sorted([world.director.email, world.fg.email, world.admin.email]) == first
     assert [world.board.email] == [one for one in to(outbox) if one not in first]
+
+
+def test_who_keeps_the_systems_answers_for_the_leak_alone(world: World):
+    """Closing the leak is theirs to tick off; what the law asks of the director stays, and the other way round."""
+    for mine, theirs in (("admin", "director"), ("director", "admin")):
+        began(world, world.fg, "data_breach")
+        asked = {who: kinds(world, getattr(world, who)) for who in ("admin", "director", "fg")}
+        with world.work(getattr(world, mine)) as work:
+            planning.done(work, planning.planning(work).now[0].id)
+        assert {"admin": [Kind.LEAK], "director": [Kind.BREACH], "fg": [Kind.BREACH]} == asked
+        assert ([], 1) == (kinds(world, getattr(world, mine)), len(kinds(world, getattr(world, theirs))))
+        with world.work(getattr(world, theirs)) as work:
+            planning.done(work, planning.planning(work).now[0].id)
+
+
+def test_who_guards_the_data_goes_through_the_log_too(world: World, outbox: Outbox):
+    """Each quarter with the aandachtsfunctionaris; whoever did it says so for both."""
+    world.clock.moment = datetime(2027, 1, 4, 6, tzinfo=UTC)
+    upkeep.tidy(world.door)
+    world.clock.moment = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    sweep(world, outbox)
+    mailed = sorted(to(outbox))
+    (mine,) = [one for one in seen(world, world.fg).now if one.kind == Kind.LOG_REVIEW]
+    with world.work(world.fg) as work:
+        planning.done(work, mine.id)
+    assert sorted([world.af.email, world.fg.email]) == mailed
+    assert Kind.LOG_REVIEW not in kinds(world, world.af)
 
 
 @pytest.mark.parametrize(("what", "ago"), [("data_breach", -1), ("data_breach", 93), ("talk_held", 0), ("", 0)])
