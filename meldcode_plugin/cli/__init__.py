@@ -20,7 +20,7 @@ from meldcode_plugin.cli.door import the_door
 from meldcode_plugin.cli.init import init
 from meldcode_plugin.cli.mail import mail
 from meldcode_plugin.cli.roster import roster
-from meldcode_plugin.errors import MeldcodeError
+from meldcode_plugin.errors import LogUnavailable, MeldcodeError
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.services import installation
 
@@ -181,6 +181,9 @@ def main() -> None:
 
     try:
         meldcode(obj=ScriptInfo(create_app=_standalone), prog_name="meldcode")
+    except LogUnavailable:
+        click.echo("meldcode: the database is locked, full or away. Nothing is lost: run it again later.", err=True)
+        sys.exit(1)
     except MeldcodeError as wrong:
         click.echo(f"meldcode: {wrong}", err=True)
         sys.exit(1)

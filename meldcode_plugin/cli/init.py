@@ -51,7 +51,7 @@ def _init(path: Path, given: Path | None, units: Path | None) -> None:
     app = _app()
     door: Door = app.extensions["meldcode"]
     try:
-        with app.app_context():
+        with app.app_context(), door.unwatched():
             _tables(door, str(said.get("owner_database_url") or ""))
             _school(door, said)
     finally:

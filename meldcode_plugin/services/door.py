@@ -14,7 +14,7 @@ from meldcode_plugin.services import clocks
 from meldcode_plugin.settings import Settings
 from meldcode_plugin.sis import StudentSource
 from meldcode_plugin.store import schools
-from meldcode_plugin.store.work import Store, Work
+from meldcode_plugin.store.work import Store, Work, unwatched
 
 Listener = Callable[[UUID], None]
 
@@ -60,3 +60,9 @@ class Door:
         """Open a transaction for unattended work of this school; it opens no dossier."""
         with self.work(Viewer.for_system(self.school_id, reason)) as work:
             yield work
+
+    @contextmanager
+    def unwatched(self) -> Iterator[Door]:
+        """Be the door of a command or a job: nobody waits for a page, so it waits longer for its turn."""
+        with unwatched():
+            yield self

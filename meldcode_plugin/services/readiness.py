@@ -81,7 +81,7 @@ def _room(door: Door) -> bool:
 def _late(door: Door) -> list[Check]:
     words = {
         "sweep": "no sweep ran for 3 minutes, so no mail goes out: start worker and beat, or run 'meldcode sweep'",
-        "reminders": "a reminder waits for more than 15 minutes: does the worker run, what does 'meldcode sweep' say of faulty rows?",
+        "reminders": "a reminder waits over 15 minutes: does the worker run, does 'meldcode sweep' say faulty: 0?",
     }
     try:
         with door.system("readiness") as work:

@@ -6,6 +6,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -29,7 +30,10 @@ from meldcode_plugin.store.guard import GuardedSession, GuardRefused
 from meldcode_plugin.store.keys import KeyCache, Keys, RootKeys
 
 PATIENCE = 10.0
-"""Seconds that a transaction waits for its turn on SQLite."""
+"""Seconds that a transaction waits for its turn on SQLite, when somebody waits for a page."""
+UNWATCHED = 60.0
+"""The same for a command or a job, at which nobody waits for a page."""
+_UNWATCHED = ContextVar("meldcode_unwatched", default=False)
 TURN_MS = 5
 
 
@@ -192,6 +196,16 @@ def _school_of(connection: Connection, viewer: Viewer) -> None:
         connection.execute(_SCHOOL, {"school": str(viewer.school_id)})
 
 
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let what runs inside wait longer for its turn on SQLite than a page does."""
+    before = _UNWATCHED.set(True)
+    try:
+        yield
+    finally:
+        _UNWATCHED.reset(before)
+
+
 def make_engine(url: str | sa.URL) -> Engine:
     """Return our own engine for a database; the host's engine and its settings stay untouched."""
     engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
@@ -221,7 +235,7 @@ def _sqlite_begin(connection: Connection) -> None:
     Who waits asks again after a few milliseconds, each as often as another. SQLite's own handler lets
     who waits longest ask least: of 16 writers 10 were sent away within 12 s, against none in this way.
     """
-    driver, until = connection.connection.cursor(), monotonic() + PATIENCE
+    driver, until = connection.connection.cursor(), monotonic() + (UNWATCHED if _UNWATCHED.get() else PATIENCE)
     while not _begun(driver, last=monotonic() > until):
         sleep(random.uniform(0.001, 0.004))  # noqa: S311  # to not meet again, no secret
 

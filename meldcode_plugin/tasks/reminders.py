@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
-from flask import current_app
 
 from meldcode_plugin.services import health, reminders
-from meldcode_plugin.services.door import Door
+from meldcode_plugin.tasks.door import the_door
 
 SWEEP = "meldcode.reminders.sweep"
 TIME_LIMIT = 120
@@ -26,6 +25,6 @@ NEVER_LOST: dict[str, Any] = {
 @shared_task(name=SWEEP, **NEVER_LOST)
 def sweep(by: str = "") -> None:
     """Send what is due now. ``by`` is ``beat`` when the clock of the beat sent this, and not a page."""
-    door: Door = current_app.extensions["meldcode"]
-    health.mark(door, "worker", *([by] if by else []))
-    reminders.sweep(door)
+    with the_door() as door:
+        health.mark(door, "worker", *([by] if by else []))
+        reminders.sweep(door)

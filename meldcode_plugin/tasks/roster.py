@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
-from flask import current_app
 
 from meldcode_plugin.services import roster
-from meldcode_plugin.services.door import Door
+from meldcode_plugin.tasks.door import the_door
 from meldcode_plugin.tasks.reminders import NEVER_LOST
 
 SYNC = "meldcode.roster.sync"
@@ -17,5 +16,5 @@ TIME_LIMIT = 280
 @shared_task(name=SYNC, **NEVER_LOST | {"time_limit": TIME_LIMIT})
 def sync() -> None:
     """Compare the roster with the pupils of cases."""
-    door: Door = current_app.extensions["meldcode"]
-    roster.sync(door)
+    with the_door() as door:
+        roster.sync(door)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
-from flask import current_app
 
 from meldcode_plugin.services import anchors, upkeep
-from meldcode_plugin.services.door import Door
+from meldcode_plugin.tasks.door import the_door
 from meldcode_plugin.tasks.reminders import NEVER_LOST
 
 TIDY = "meldcode.upkeep.tidy"
@@ -16,12 +15,12 @@ ANCHOR = "meldcode.upkeep.anchor"
 @shared_task(name=ANCHOR, **NEVER_LOST)
 def anchor() -> None:
     """Write the end of the log outside the database."""
-    door: Door = current_app.extensions["meldcode"]
-    anchors.keep(door)
+    with the_door() as door:
+        anchors.keep(door)
 
 
 @shared_task(name=TIDY, **NEVER_LOST)
 def tidy() -> None:
     """Delete old drafts, files and sign-ins."""
-    door: Door = current_app.extensions["meldcode"]
-    upkeep.tidy(door)
+    with the_door() as door:
+        upkeep.tidy(door)
