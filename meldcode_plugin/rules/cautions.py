@@ -81,7 +81,7 @@ CAUTIONS: tuple[Caution, ...] = (
     Caution(
         "vt_before_ib",
         "R21",
-        "Praat liefst eerst met de IB-er, en vraag daarna Veilig Thuis om advies.",
+        "Bespreek de signalen liefst eerst op school, met de IB-er. Vraag daarna Veilig Thuis om advies.",
         (Consultation,),
         _vt_before_ib,
     ),

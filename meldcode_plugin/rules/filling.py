@@ -86,6 +86,8 @@ def _conversation(story: CaseStory, talk: ParentConversation, _today: date) -> F
         yield "R28", "facts_told", "Een hypothese is geen feit. Kies alleen feiten en uitspraken van het kind."
     if story.with_custody and not talk.parties:
         yield "R29", "parties", "Kies met wie je sprak. Hebben beide ouders gezag? Praat dan met allebei."
+    elif not talk.parties and not talk.parents:
+        yield "R29", "parents", "Schrijf op met wie je sprak."
     yield from _parties(story, talk.parties)
 
 

@@ -138,12 +138,14 @@ class CaseStory:
     def seen_by_two(self, entry: Recorded, talk: Consultation) -> bool:
         """Tell whether this talk brought a second pair of eyes to the signals (R19).
 
-        The IB-er talks with whoever signalled. Who handles the case and wrote the signals alone, talks
-        with somebody else of IB-er, aandachtsfunctionaris and director.
+        Whoever signalled talks with the IB-er or aandachtsfunctionaris, whichever of them writes it down. Who
+        handles the case and wrote the signals alone, talks with somebody else of IB-er,
+        aandachtsfunctionaris and director.
         """
         writers = {one.author for one, _ in self.all(Signal)}
         if not writers or writers - {entry.author}:
-            return talk.partner in (Partner.IB, Partner.AF)
+            carries = talk.partner is Partner.SIGNALLER and not entry.roles.isdisjoint({Role.IB, Role.AF})
+            return carries or talk.partner in (Partner.IB, Partner.AF)
         if not entry.roles:
             return talk.partner in (Partner.AF, Partner.DIRECTOR)
         return talk.partner in ROLE_OF and ROLE_OF[talk.partner] not in entry.roles
@@ -171,8 +173,15 @@ class CaseStory:
 
     def named(self, parties: Iterable[UUID]) -> set[str]:
         """Return the people behind the ids of their entries."""
-        found = (self._by_id.get(one) for one in parties)
-        return {_name(entry.payload) for entry in found if entry and isinstance(entry.payload, Party)}
+        return {_name(party) for party in self._parties(parties)}
+
+    def full_names(self, parties: Iterable[UUID]) -> list[str]:
+        """Return the names of these people as they were written down."""
+        return [party.name for party in self._parties(parties)]
+
+    def _parties(self, ids: Iterable[UUID]) -> list[Party]:
+        found = (self._by_id.get(one) for one in ids)
+        return [entry.payload for entry in found if entry and isinstance(entry.payload, Party)]
 
     def unreached(self, stage: Stage) -> set[str]:
         """Return who has custody and was neither spoken nor left out with a confirmed reason (LKC 108725)."""

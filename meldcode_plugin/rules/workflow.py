@@ -210,10 +210,13 @@ def may_add_when_closed(payload: Payload) -> bool:
 
 
 def stamped(story: CaseStory, payload: Payload, passed: tuple[str, ...] = ()) -> Payload:
-    """Return the entry as it is kept: with the case's version of the code, and the warnings that were passed."""
-    version = {"code_version": story.code_version} if isinstance(payload, Weighing) else {}
-    went_past = {"passed": passed} if isinstance(payload, Step) else {}
-    return payload.model_copy(update=version | went_past)
+    """Return the entry as it is kept: with the case's version of the code, who was spoken, and the warnings passed."""
+    more: dict[str, Any] = {"passed": passed} if isinstance(payload, Step) else {}
+    if isinstance(payload, Weighing):
+        more["code_version"] = story.code_version
+    if isinstance(payload, ParentConversation) and not payload.parents:
+        more["parents"] = ", ".join(story.full_names(payload.parties))
+    return payload.model_copy(update=more)
 
 
 # --- what is missing -----------------------------------------------------------------------------------

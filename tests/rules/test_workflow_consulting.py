@@ -30,6 +30,9 @@ def test_every_partner_of_the_code_can_be_consulted(partner):
 @pytest.mark.parametrize(
     ("writer", "recorder", "partner", "two"),
     [
+        (TEACHER, IB, e.Partner.SIGNALLER, True),
+        (TEACHER, TEACHER, e.Partner.SIGNALLER, False),
+        (IB, IB, e.Partner.SIGNALLER, False),
         (TEACHER, IB, e.Partner.IB, True),
         (TEACHER, AF, e.Partner.AF, True),
         (TEACHER, IB, e.Partner.CARE_TEAM, False),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from meldcode_plugin.rules import entries as e
+from meldcode_plugin.rules import workflow
 from meldcode_plugin.rules.workflow import Action, refusals
 from tests.rules.desk import DEPUTY, DIRECTOR, IB, TEACHER, TODAY, Desk, a, ready
 
@@ -349,3 +350,14 @@ def test_special_form_that_is_taken_back_asks_nobody():
     desk.put(e.SpecialForm)
     desk.put(e.SpecialForm, form=e.Special.NONE)
     assert rules(desk, Action.REPORT) == []
+
+
+@pytest.mark.rule("R29")
+def test_who_was_ticked_is_not_asked_by_name_again():
+    """Ticked people are kept by their names; where nobody can be ticked the names are asked."""
+    desk = Desk()
+    assert desk.refused(e.ParentConversation, parents="") == ["R29-parents"]
+    mother, father = desk.put(e.Party), desk.put(e.Party, name="Vader", relation="vader")
+    talk = a(e.ParentConversation, parties=(mother, father), parents="")
+    assert workflow.stamped(desk.story, talk).parents == "Moeder, Vader"
+    assert workflow.stamped(desk.story, a(e.ParentConversation, parties=(mother,), parents="Oma")).parents == "Oma"

@@ -15,6 +15,7 @@ class Partner(StrEnum):
     """With whom a worry is talked over (R18, R19, and step 2 as it is named today)."""
 
     IB = "ib"
+    SIGNALLER = "signaleerder"
     CARE_TEAM = "zorgteam"
     AF = "aandachtsfunctionaris"
     DIRECTOR = "directeur"
@@ -29,6 +30,7 @@ class Partner(StrEnum):
 
 PARTNER_NAMES = {
     Partner.IB: "Intern begeleider",
+    Partner.SIGNALLER: "Leerkracht of wie het signaal gaf",
     Partner.CARE_TEAM: "Zorgteam",
     Partner.AF: "Aandachtsfunctionaris",
     Partner.DIRECTOR: "Directeur",

@@ -32,8 +32,8 @@ class TalkPreparation(Step):
 class ParentConversation(Step):
     """A talk with parents in its order: goal, facts, reaction, and only then what the school thinks (R27).
 
-    ``parties`` names the people who were spoken, ``facts_told`` the signals that were told; a
-    hypothesis can not be among them (R28).
+    ``parties`` names the people who were spoken; left empty, ``parents`` is kept as their names.
+    ``facts_told`` names the signals that were told; a hypothesis can not be among them (R28).
     """
 
     kind: Literal["parent_conversation"] = "parent_conversation"
@@ -43,7 +43,12 @@ class ParentConversation(Step):
     parties: tuple[UUID, ...] = Field(
         (), title="Met wie sprak je?", description="Hebben beide ouders gezag? Praat dan met allebei."
     )
-    parents: str = Field(title="Hoe heten de ouders die je sprak?", min_length=1, max_length=SHORT)
+    parents: str = Field(
+        "",
+        title="Hoe heten de ouders die je sprak?",
+        description="Alleen als je hierboven niemand koos.",
+        max_length=SHORT,
+    )
     teacher: YesNo = Field("yes", title="Was de leerkracht erbij?")
     ib: YesNo = Field("yes", title="Was de IB-er erbij?")
     director: YesNo = Field("yes", title="Was de directeur erbij?")
