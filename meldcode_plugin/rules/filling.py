@@ -198,6 +198,22 @@ def _told_parents(_story: CaseStory, told: TransferTalk | InformationRequest, _t
         yield "R38", "parents_ground", WHY_NOT
 
 
+DEPENDS: dict[type[Payload], frozenset[str]] = {
+    ParentConversation: frozenset({"parents", "absent"}),
+    TalkWaiver: frozenset({"whose_safety"}),
+    ChildConversation: frozenset({"held_on", "verbatim", "permission_ground"}),
+    Weighing: frozenset({"measures", "instrument", "instrument_result", "no_instrument"}),
+    ReportNotice: frozenset({"child_view"}),
+    Objection: frozenset({"how", "weighed", "severity"}),
+    ConfidentialityCheck: frozenset(f"{name}_why" for name in SIX),
+    Report: frozenset({"own_role", "own_role_who", "own_role_limits"}),
+    Closed: frozenset({"parents_ground"}),
+    TransferTalk: frozenset({"parents_ground"}),
+    InformationRequest: frozenset({"parents_ground"}),
+}
+"""Fields that another answer asks for: no form says of them that they may stay empty."""
+
+
 CHECKS: dict[type[Payload], Callable[[CaseStory, Any, date], Faults]] = {
     Consultation: _consultation,
     ParentConversation: _conversation,

@@ -10,6 +10,7 @@ from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules import workflow
 from meldcode_plugin.rules.entries import Payload
 from meldcode_plugin.rules.facts import CloseReason, Role
+from meldcode_plugin.rules.filling import DEPENDS
 from meldcode_plugin.rules.workflow import CaseStory, Recorded
 
 TODAY = date(2026, 11, 24)
@@ -164,6 +165,8 @@ class Desk:
         payload = kind if isinstance(kind, Payload) else a(kind, **more)
         found = workflow.adding(self.story, payload, today)
         assert [no for no in found if not reads_well(no.sentence)] == []
+        asked = {no.field for no in found if no.field and getattr(payload, no.field, False) in ("", None)}
+        assert asked <= DEPENDS.get(type(payload), set()), "a form says that this may stay empty"
         return [f"{no.rule}-{no.field}" if no.field else no.rule for no in found]
 
     def missing(self, today: date = TODAY) -> list[str]:

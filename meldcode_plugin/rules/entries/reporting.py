@@ -43,9 +43,9 @@ class Objection(Step):
     by: str = Field(title="Wie heeft dit bezwaar?", min_length=1, max_length=SHORT)
     text: str = Field(title="Wat is het bezwaar?", min_length=1, max_length=LONG)
     accommodated: YesNo = Field(title="Kon je eraan tegemoetkomen?")
-    how: str = Field("", title="Hoe?", max_length=LONG)
+    how: str = Field("", title="Kon dat wel: hoe?", max_length=LONG)
     weighed: str = Field("", title="Kon dat niet: waarom weegt de veiligheid zwaarder?", max_length=LONG)
-    severity: str = Field("", title="Hoe telden de aard en de ernst mee?", max_length=LONG)
+    severity: str = Field("", title="Kon dat niet: hoe telden de aard en de ernst mee?", max_length=LONG)
     outcome: str = Field(title="Wat gaf de doorslag?", min_length=1, max_length=LONG)
 
 

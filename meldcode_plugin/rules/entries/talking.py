@@ -125,7 +125,7 @@ class TalkWaiver(Step):
     stage: Stage = Field(title="Waarover praat je niet met ouders?")
     parties: tuple[UUID, ...] = Field((), title="Om wie gaat het? Kies niemand als het om iedereen gaat.")
     ground: Ground = Field(title="Op welke grond?")
-    whose_safety: str = Field("", title="Om wiens veiligheid gaat het?", max_length=SHORT)
+    whose_safety: str = Field("", title="Gaat het om veiligheid: van wie?", max_length=SHORT)
     reasons: str = Field(title="Waarom?", min_length=REASONED, max_length=LONG)
     consulted: str = Field("", title="Met wie overlegde je hierover?", max_length=SHORT)
 
@@ -138,7 +138,7 @@ class ChildConversation(Step):
     useful: YesNo = Field(title="Is een gesprek met het kind zinvol?")
     possible: YesNo = Field(title="Is het mogelijk?")
     why: str = Field(title="Waarom wel of niet?", min_length=1, max_length=LONG)
-    held_on: date | None = Field(None, title="Wanneer sprak je het kind?")
+    held_on: date | None = Field(None, title="Sprak je het kind: wanneer?")
     held_by: str = Field("", title="Wie sprak het kind?", max_length=SHORT)
     spontaneous: Literal["yes", "no", "nvt"] = Field("nvt", title="Begon het kind er zelf over?")
     verbatim: str = Field(

@@ -17,6 +17,7 @@ from wtforms import Form, SelectMultipleField
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import SHORT, VALUE_NAMES, Payload
 from meldcode_plugin.rules.facts import CLOSE_NAMES
+from meldcode_plugin.rules.filling import DEPENDS
 from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.web.forms.fields import Choice, Clock, Day, Line, Tick, Words
 from meldcode_plugin.web.words import say
@@ -256,8 +257,8 @@ class StepForm(Form):
         return [self[name] for name in self.payload.model_fields if name in self and name not in not_asked]
 
     def optional(self, name: str) -> bool:
-        """Tell whether a field may stay empty."""
-        return not self.payload.model_fields[name].is_required()
+        """Tell whether a field may stay empty, whatever the other answers are."""
+        return not (self.payload.model_fields[name].is_required() or name in DEPENDS.get(self.payload, ()))
 
     def hint(self, name: str) -> str:
         """Return what stands under the question of a field, or nothing."""
