@@ -32,8 +32,8 @@ from meldcode_plugin.rules.story import QUESTIONS
 from meldcode_plugin.rules.workflow import Action, CaseStory, OpenPoint, Recorded
 from meldcode_plugin.services import circle, codes
 from meldcode_plugin.services.cases import Dossier
+from meldcode_plugin.store import attachments, ledger, people
 from meldcode_plugin.store import cases as store
-from meldcode_plugin.store import ledger, people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.work import Work
@@ -149,11 +149,14 @@ def _role(work: Work) -> str | None:
     return "IB" if work.viewer.has(Role.IB, Role.AF) else None
 
 
-def add(work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] = ()) -> None:
+def add(
+    work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] = (), files: UUID | None = None
+) -> None:
     """Add an entry to a case.
 
     Raises `StepRefused` when the code says no, and `PauseFirst` while there are warnings whose codes are not in
-    ``went_past``. The warnings that somebody went past are kept with the entry.
+    ``went_past``. The warnings that somebody went past are kept with the entry. ``files``: the key under which the
+    viewer's files wait that go with it.
     """
     _may_add(work, case_id, payload)
     case = ledger.locked_case(work, case_id)
@@ -168,7 +171,10 @@ def add(work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] 
     warned = cautions(story, payload, work.calendar)
     if any(one.code not in went_past for one in warned):
         raise PauseFirst([Refusal(one.rule, one.sentence, one.code) for one in warned])
-    ledger.append(work, case, workflow.stamped(story, payload, tuple(one.code for one in warned)), Tag.STEP_ADDED)
+    stamped = workflow.stamped(story, payload, tuple(one.code for one in warned))
+    entry = ledger.append(work, case, stamped, Tag.STEP_ADDED)
+    if files:
+        attachments.adopt(work, case, entry, files)
     if isinstance(payload, DirectorInformed):
         case.director_informed_at = work.now
 

@@ -30,12 +30,14 @@ from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginStat
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
 RULES: dict[type[Guarded], Rule] = {}
-CASE, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS = (
-    table.__table__.alias() for table in (Case, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass)
+CASE, ENTRY, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS = (
+    table.__table__.alias()
+    for table in (Case, Entry, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass)
 )
 """What the rules ask, as a subquery names it; made once, since that is slow."""
 PARTS: dict[Any, type[Guarded]] = {
     CASE: Case,
+    ENTRY: Entry,
     EXCLUSION: Exclusion,
     KEPT_OUT: Exclusion,
     GRANT: RoleGrant,
@@ -178,8 +180,9 @@ def _entry(viewer: Viewer, row: type[Entry]) -> Condition:
 
 @rule(Attachment)
 def _attachment(viewer: Viewer, row: type[Attachment]) -> Condition:
-    """Attachments follow their entry; and the viewer sees what they added, as long as it is there."""
-    own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None))
+    """Attachments follow their entry; and the viewer sees what they added to a signal, as long as it is there."""
+    signal = sa.select(ENTRY.c.id).where(ENTRY.c.id == row.entry_id, ENTRY.c.kind.in_(OWN_KINDS)).exists()
+    own = sa.and_(row.author_id == viewer.person_id, row.sealed.is_not(None), signal)
     by_name = sa.or_(sa.and_(own, _open_to(viewer, row.case_id)), _shared(viewer, row.case_id, row.entry_id))
     return sa.or_(_of_readable_case(viewer, row.case_id), by_name)
 

@@ -11,7 +11,7 @@ from meldcode_plugin.errors import AlreadySent, InputRefused
 from meldcode_plugin.services import pupils, signals
 from meldcode_plugin.services.pupils import FoundPupil
 from meldcode_plugin.web.forms.emergency import EmergencyForm
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.words import clock, today
 
 AGAIN, WRONG = 409, 422
@@ -38,7 +38,7 @@ def _desk(found: FoundPupil | None) -> Response:
     if request.method == "GET":
         now = clock(door().store.clock())
         return _show(found, EmergencyForm(data={"made_by": viewer().name, "made_on": today()}), uuid4(), now=now)
-    form, key = EmergencyForm(request.form), _key()
+    form, key = EmergencyForm(request.form), form_key()
     try:
         if faults := form.faults(with_pupil=found is not None):
             raise InputRefused(faults)
@@ -48,13 +48,6 @@ def _desk(found: FoundPupil | None) -> Response:
     except AlreadySent:
         return _show(found, form, uuid4(), again=key, status=AGAIN)
     return redirect(url_for("meldcode.recorded", key=key), 303)
-
-
-def _key() -> UUID:
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _keep(found: FoundPupil | None, form: EmergencyForm, key: UUID) -> None:

@@ -1,12 +1,35 @@
-"""Hands a sealed file to a browser that may read it; it knows no dossier."""
+"""Takes in the files of a form, and hands a sealed one to a browser that may read it; it knows no dossier."""
 
 from __future__ import annotations
 
 from urllib.parse import quote
+from uuid import UUID
 
+from flask import request
 from werkzeug.wrappers import Response
 
+from meldcode_plugin.errors import InputRefused
+from meldcode_plugin.rules import uploads
+from meldcode_plugin.services import attachments
 from meldcode_plugin.services.attachments import OpenFile
+from meldcode_plugin.web.gate import door, viewer
+
+LOST = "files_lost"
+"""The field by which a form that was sent again says that its files did not come along."""
+NOT_THERE = "De bestanden zijn niet meegekomen. Kies ze opnieuw, of verstuur het zonder."
+
+
+def take_in(key: UUID) -> dict[str, str]:
+    """Take in the chosen files; a file that is refused is named with its reason, the others are kept."""
+    refused = [NOT_THERE] if LOST in request.form and not any(one.filename for one in request.files.values()) else []
+    for file in request.files.getlist(uploads.FIELD):
+        if file.filename:
+            try:
+                with attachments.receive(door(), file.filename, file.stream) as one, door().work(viewer()) as work:
+                    attachments.keep(work, key, one)
+            except InputRefused as why:
+                refused += why.fields.values()
+    return {uploads.FIELD: " ".join(refused)} if refused else {}
 
 
 def hand_out(found: OpenFile) -> Response:

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from io import RawIOBase
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -50,6 +50,14 @@ def viewer() -> Viewer:
     """Return who is asking; only for pages that are not open."""
     found: Viewer = g.meldcode_viewer
     return found
+
+
+def form_key() -> UUID:
+    """Return the key that a form carries: the same form, sent twice, is one thing. A new form gets a new one."""
+    try:
+        return UUID(request.form.get("key", ""))
+    except ValueError:
+        return uuid4()
 
 
 def guard(pages: Blueprint) -> None:
@@ -217,7 +225,7 @@ def resend(status: int) -> AnyResponse:
         address=own_path(),
         signed_in=g.meldcode_viewer is not None,
         sign_in=url_for("meldcode.sign_in"),
-        files=bool(request.files),
+        files=any(file.filename for file in request.files.values()),
     )
     return make_response(page, status)
 

@@ -13,7 +13,7 @@ from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.services import planning as service
 from meldcode_plugin.services import reminders
 from meldcode_plugin.web.forms.planning import StartForm
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 
 
@@ -42,7 +42,7 @@ def _show(form: StartForm, faults: dict[str, str], key: UUID) -> Response:
 def start() -> Response:
     """Start the clock of a request or a leak."""
     require(viewer(), Permission.TERMS_START)
-    form, key = StartForm(request.form), _key()
+    form, key = StartForm(request.form), form_key()
     if faults := form.faults():
         return _show(form, faults, key)
     try:
@@ -51,13 +51,6 @@ def start() -> Response:
     except InputRefused as why:
         return _show(form, why.fields, key)
     return redirect(url_for("meldcode.planning"), 303)
-
-
-def _key() -> UUID:
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def done(term: UUID) -> Response:

@@ -25,12 +25,13 @@ from meldcode_plugin.services.drafts import Draft
 from meldcode_plugin.services.pupils import FoundPupil
 from meldcode_plugin.services.signals import NewSignals, Receipt
 from meldcode_plugin.web import looking
+from meldcode_plugin.web.files import LOST, take_in
 from meldcode_plugin.web.forms.signals import SignalForm
-from meldcode_plugin.web.gate import CSRF_FIELD, door, viewer
+from meldcode_plugin.web.gate import CSRF_FIELD, door, form_key, viewer
 from meldcode_plugin.web.words import clock, say, size, today
 
 AWAY = (KeyUnavailable, LogUnavailable, TamperedData)
-CONTROLS = frozenset({CSRF_FIELD, "action", "key"})
+CONTROLS = frozenset({CSRF_FIELD, LOST, "action", "key"})
 GOOD, AGAIN, WRONG, CLOSED = 200, 409, 422, 503
 
 
@@ -68,12 +69,12 @@ def add_to(pages: Blueprint) -> None:
 def signal_of_pupil(pupil_id: str) -> Response:
     """Open the form by the deep link of a pupil page, or take what was typed."""
     found = pupils.find(door(), viewer(), pupil_id)
-    return _desk(Sheet(_key(), found, url_for("meldcode.signal_of_pupil", pupil_id=pupil_id), {}))
+    return _desk(Sheet(form_key(), found, url_for("meldcode.signal_of_pupil", pupil_id=pupil_id), {}))
 
 
 def signal_without_pupil() -> Response:
     """Open the form for a child without a pupil record (R13), or take what was typed."""
-    return _desk(Sheet(_key(), None, url_for("meldcode.signal_without_pupil"), {}))
+    return _desk(Sheet(form_key(), None, url_for("meldcode.signal_without_pupil"), {}))
 
 
 def signal(key: UUID) -> Response:
@@ -85,14 +86,6 @@ def signal(key: UUID) -> Response:
         return redirect(url_for("meldcode.recorded", key=key), 303)
     sheet = Sheet(key, _pupil_of(draft), url_for("meldcode.signal", key=key), {})
     return _desk(sheet) if request.method == "POST" or draft is None else _show_draft(sheet, draft)
-
-
-def _key() -> UUID:
-    """Return the key that the form carries: the same form, sent twice, is one signal."""
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _draft(key: UUID) -> Draft | None:
@@ -162,7 +155,7 @@ def _forget(key: UUID) -> None:
 
 def _send(sheet: Sheet, form: SignalForm) -> Response:
     """Send it, once. Whatever is wrong is said in one go, and everything typed stays."""
-    refused = _stage(sheet.key)
+    refused = take_in(sheet.key)
     new = form.signals(sheet.key, looking.known(request.form)) if form.validate() else ()
     faults = form.faults() | refused
     if faults and form.validate():
@@ -198,7 +191,7 @@ def _keep(sheet: Sheet, form: SignalForm, which: str) -> Response:
     if which:
         _unstage(sheet.key, which)
     _save(sheet)
-    if refused := _stage(sheet.key):
+    if refused := take_in(sheet.key):
         raise InputRefused(refused)
     return redirect(url_for("meldcode.signal", key=sheet.key), 303)
 
@@ -228,19 +221,6 @@ def save_draft(key: UUID) -> Response:
 # --- files ---------------------------------------------------------------------------------------
 
 
-def _stage(key: UUID) -> dict[str, str]:
-    """Take in the chosen files; a file that is refused is named with its reason, the others are kept."""
-    refused: list[str] = []
-    for file in request.files.getlist(uploads.FIELD):
-        if file.filename:
-            try:
-                with attachments.receive(door(), file.filename, file.stream) as one, door().work(viewer()) as work:
-                    attachments.keep(work, key, one)
-            except InputRefused as why:
-                refused += why.fields.values()
-    return {uploads.FIELD: " ".join(refused)} if refused else {}
-
-
 def _unstage(key: UUID, which: str) -> None:
     try:
         upload = UUID(which)
@@ -256,7 +236,7 @@ def add_attachment(key: UUID) -> Response:
         draft = _draft(key)
         return _desk(Sheet(key, _pupil_of(draft), url_for("meldcode.signal", key=key), {}))
     try:
-        refused = _stage(key)
+        refused = take_in(key)
     except MeldcodeError as why:
         refused = {uploads.FIELD: why.sentence}
     with door().work(viewer()) as work:

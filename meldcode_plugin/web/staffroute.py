@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from meldcode_plugin.services import allegations, cases
 from meldcode_plugin.web.forms.circle import chosen
 from meldcode_plugin.web.forms.staffroute import AskForm, NoteForm, RegisterForm
 from meldcode_plugin.web.forms.steps import BY_KIND, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 
 INSPECTOR = "0900-1113111"
@@ -51,22 +51,17 @@ def _ask(form: AskForm, faults: dict[str, str] | None = None) -> Response:
 
 
 def _card(form: RegisterForm, faults: dict[str, str]) -> Response:
-    page = render_template("meldcode/staffroute/call.html", form=form, faults=faults, key=_key(), inspector=INSPECTOR)
+    page = render_template(
+        "meldcode/staffroute/call.html", form=form, faults=faults, key=form_key(), inspector=INSPECTOR
+    )
     return make_response(page, 422 if faults else 200)
-
-
-def _key() -> UUID:
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _keep(form: RegisterForm) -> Response:
     if faults := form.faults():
         raise InputRefused(faults)
     with door().work(viewer()) as work:
-        allegations.record(work, form.allegation(_key()))
+        allegations.record(work, form.allegation(form_key()))
     return redirect(url_for("meldcode.staff_route", bewaard=1), 303)
 
 
@@ -84,7 +79,7 @@ def _register(faults: dict[str, str], about: str) -> Response:
         form=NoteForm(request.form if about else None),
         faults=faults,
         about=about,
-        key=_key(),
+        key=form_key(),
         inspector=INSPECTOR,
         names=dict(NoteForm().about.options),
     )
@@ -99,7 +94,7 @@ def add_note(line: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            allegations.add_note(work, line, form.made(_key()))
+            allegations.add_note(work, line, form.made(form_key()))
     except InputRefused as why:
         return _register(why.fields, f"-{line}")
     return redirect(url_for("meldcode.register"), 303)
@@ -122,7 +117,7 @@ def _taking(case: UUID, form: RegisterForm, faults: dict[str, str]) -> Response:
         dossier=shown,
         form=form,
         faults=faults,
-        key=_key(),
+        key=form_key(),
         inspector=INSPECTOR,
         steps_by_kind=BY_KIND,
         read_back=read_back,
@@ -139,7 +134,7 @@ def keep_taken() -> Response:
         if wrong:
             raise InputRefused(wrong)
         with door().work(viewer()) as work:
-            allegations.take_over(work, form.allegation(_key()))
+            allegations.take_over(work, form.allegation(form_key()))
     except InputRefused as why:
         if case is None:
             raise

@@ -9,15 +9,17 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.rules import uploads
 from meldcode_plugin.rules.entries import KIND_NAMES, Party
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill
-from meldcode_plugin.services import cases, pupils, steps
+from meldcode_plugin.services import attachments, cases, circle, pupils, steps
 from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
+from meldcode_plugin.web.files import take_in
 from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import say, short_day, today
 
@@ -29,6 +31,8 @@ HELP_ASKED = {
 """From which forms a consultation begins, and for what (R25, R36)."""
 PASSED = "passed"
 """The field in which a form carries the warnings that its reader has seen."""
+KEPT = "kept"
+"""The field that names the files which came with an earlier try and still go along."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -46,11 +50,13 @@ def step(case: UUID, name: str) -> Response:
         return _show(case, name, None)
     form = FORMS[name](request.form)
     payload, faults = form.made()
-    if payload is None:
+    if KINDS[name].files:
+        faults |= _take_in(case)
+    if payload is None or faults:
         return _show(case, name, form, faults)
     try:
         with door().work(viewer()) as work:
-            steps.add(work, case, payload, request.form.getlist(PASSED))
+            steps.add(work, case, payload, request.form.getlist(PASSED), form_key() if KINDS[name].files else None)
     except AlreadyDone as why:
         return _show(case, name, form, refused=[why.sentence])
     except PauseFirst as why:
@@ -59,6 +65,17 @@ def step(case: UUID, name: str) -> Response:
         beside = {no.field: no.sentence for no in why.refusals if no.field in form}
         return _show(case, name, form, beside, [no.sentence for no in why.refusals if no.field not in form])
     return redirect(url_for("meldcode.dossier", case=case), 303)
+
+
+def _take_in(case: UUID) -> dict[str, str]:
+    """Keep the files that came along, and leave out those no longer ticked: whatever else is wrong, they stay."""
+    key, kept = form_key(), request.form.getlist(KEPT)
+    with door().work(viewer()) as work:
+        circle.require_handling(work, case)
+        for one in attachments.staged(work, key):
+            if str(one.id) not in kept:
+                attachments.unstage(work, key, one.id)
+    return take_in(key)
 
 
 def _show(
@@ -75,6 +92,7 @@ def _show(
         if not shown.may_handle:
             raise NotAllowed
         beside = steps.beside(work, shown, KINDS[name].payload)
+        staged = attachments.staged(work, key := form_key())
     known = _guardians(shown) if KINDS[name].payload is Party and form is None else ()
     html = render_template(
         "meldcode/cases/step.html",
@@ -88,6 +106,9 @@ def _show(
         steps_by_kind=BY_KIND,
         read_back=read_back,
         faults=faults or {},
+        key=key,
+        staged=staged,
+        accept=uploads.ACCEPT,
         refused=refused,
         warnings=warnings,
         dossier=shown,

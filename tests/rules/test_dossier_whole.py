@@ -92,6 +92,20 @@ def test_old_attachment_stays_or_is_explained():
     assert files_along(case.story, context(**given), told, Variant.ADVICE) == ()
 
 
+@pytest.mark.rule("R35")
+@pytest.mark.parametrize(("risk", "goes"), [("", True), ("Vader dreigde de juf.", False)])
+def test_instrument_of_a_weighing_with_risk_to_staff_stays_out_of_the_copy(risk: str, goes: bool):  # noqa: FBT001  # a table
+    """What may stand in it never reaches the family, chosen or not; Veilig Thuis gets it when it is chosen."""
+    case = Builder()
+    weighed = case.put(e.Weighing, risk_to_staff=risk)
+    file = FileCard(UUID(int=1), weighed, "lirik.pdf", 1, MADE.date(), "ab")
+    chosen = CHOSEN.model_copy(update={"files": {file.id: ""}})
+    for variant, along in ((Variant.REPORT, True), (Variant.PARENTS, goes)):
+        assert files_along(case.story, context(files=(file,)), chosen, variant) == ((file,) if along else ())
+        text = words(made(case, variant, chosen, files=(file,)).main)
+        assert ("Weggelaten: 1 bestand. Reden: niet gekozen." in text) is not along
+
+
 @pytest.mark.parametrize("media_type", wrapping.ENDINGS)
 def test_a_file_that_no_browser_opens_is_told(media_type: str):
     """Who makes the package reads it beside the preview; not when the file stays, nor for what becomes pages."""

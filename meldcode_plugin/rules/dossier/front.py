@@ -275,13 +275,11 @@ def files_out(making: Making) -> list[LeftOut]:
 def _stays(making: Making, one: FileCard) -> str:
     selection = making.selection
     entry = making.story.entry(one.entry)
-    if (
-        making.variant is Variant.PARENTS
-        and entry
-        and isinstance(entry.payload, Signal)
-        and making.withheld(entry.payload)
-    ):
+    said = entry.payload if entry and making.variant is Variant.PARENTS else None
+    if isinstance(said, Signal) and making.withheld(said):
         return HIS
+    if isinstance(said, Weighing) and said.risk_to_staff:  # what may stand in it never reaches the family (R35)
+        return NOT_CHOSEN
     if one.id in selection.files_out:
         return selection.files_out[one.id].rstrip(".") or NOT_CHOSEN
     if one.id not in selection.files or making.variant is Variant.ADVICE:

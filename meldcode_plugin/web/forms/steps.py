@@ -63,13 +63,17 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of entry as a page names it: its class, its step, what it is called, when it helps."""
+    """A kind of entry as a page names it: its class, its step, what it is called, when it helps.
+
+    ``files``: which files go with it, where any do.
+    """
 
     payload: type[Payload]
     step: int
     name: str
     button: str
     help: str = ""
+    files: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -128,6 +132,7 @@ KINDS: dict[str, Kind] = {
         "Weging",
         "Wegen",
         "Hoe groot is het risico? Wat is er aan de hand en hoe ernstig is het? Twijfel je? Bel Veilig Thuis.",
+        "Voeg hier het ingevulde risicotaxatie-instrument toe: een foto, PDF, Word-bestand of tekst.",
     ),
     "besluit": Kind(
         entries.Decision,
