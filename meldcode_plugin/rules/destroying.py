@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from meldcode_plugin.errors import Refusal
+from meldcode_plugin.rules.calendar import SchoolCalendar
 from meldcode_plugin.rules.entries import KEEPING, Basis, Closed, DestructionProposed, Snoozed
 from meldcode_plugin.rules.facts import CloseReason
 from meldcode_plugin.rules.story import CaseStory, Recorded
@@ -29,11 +30,14 @@ def proposed(story: CaseStory) -> tuple[Recorded, DestructionProposed] | None:
     return newest, newest.payload
 
 
-def refusals(story: CaseStory, wanted: DestructionProposed, today: date, terms: Terms) -> list[Refusal]:
+def refusals(
+    story: CaseStory, wanted: DestructionProposed, today: date, calendar: SchoolCalendar, terms: Terms
+) -> list[Refusal]:
     """Return why a dossier can not be destroyed for this reason today; empty means that a second person may decide.
 
     The term of keeping counts from the day on which the child left the school, that of a refuted suspicion from the
-    closing. A request waits for no term; what somebody decided to keep stays, whatever the reason.
+    day on which the school closed the dossier. A request waits for no term; what somebody decided to keep stays,
+    whatever the reason.
     """
     found = story.last(Closed)
     if found is None:
@@ -45,7 +49,7 @@ def refusals(story: CaseStory, wanted: DestructionProposed, today: date, terms: 
     if wanted.basis is Basis.REFUTED:
         if closed.reason is not CloseReason.UNFOUNDED:
             return [*kept, NOT_REFUTED]
-        until = months_later(entry.at.date(), terms[Kind.REFUTED].rungs[0].after)
+        until = months_later(calendar.local_date(entry.at), terms[Kind.REFUTED].rungs[0].after)
         return [*kept, REFUTED_EARLY] if today < until else kept
     return kept
 

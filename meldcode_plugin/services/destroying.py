@@ -64,7 +64,7 @@ def page(work: Work, case_id: UUID) -> Page:
     if standing is not None:
         entry, words = standing
         name = people.names(work, {entry.author}).get(entry.author, "")
-        refused = tuple(rules.refusals(story, words, _today(work), work.terms))
+        refused = tuple(rules.refusals(story, words, _today(work), work.calendar, work.terms))
         found = Proposal(entry.id, name, entry.at, words, refused)
     return Page(
         case.id,
@@ -87,7 +87,7 @@ def propose(work: Work, case_id: UUID, wanted: DestructionProposed) -> None:
     """
     require(work.viewer, Permission.CASE_DESTROY)
     case, story = _opened(work, case_id)
-    if refused := rules.refusals(story, wanted, _today(work), work.terms):
+    if refused := rules.refusals(story, wanted, _today(work), work.calendar, work.terms):
         raise StepRefused(refused)
     ledger.append(work, case, wanted, Tag.DESTRUCTION_PROPOSED)
 
@@ -115,7 +115,7 @@ def destroy(work: Work, case_id: UUID, proposal_id: UUID | None) -> None:
     entry, words = standing
     if entry.author == work.viewer.person_id:
         raise SecondPersonNeeded
-    if refused := rules.refusals(story, words, _today(work), work.terms):
+    if refused := rules.refusals(story, words, _today(work), work.calendar, work.terms):
         raise StepRefused(refused)
     destructions.destroy(work, case, words.basis.value)
 

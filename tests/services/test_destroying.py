@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -211,6 +211,17 @@ def test_a_refuted_suspicion_goes_a_year_after_closing(world: World):
     world.clock.forward(days=364)
     early = refused(world, case, wanted(Basis.REFUTED))
     world.clock.forward(days=1)
+    destroy(world, case, propose(world, case, wanted(Basis.REFUTED)))
+    assert early == ["Dit dossier is nog niet lang genoeg gesloten."]
+
+
+def test_the_year_counts_from_the_day_on_the_wall_of_the_school(world: World):
+    """Closed on Tuesday at 00.30, when in Greenwich it is still Monday: the year is over on the Tuesday's date."""
+    world.clock.moment = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    case = closed(world)
+    world.clock.moment = datetime(2027, 11, 23, 22, 59, tzinfo=UTC)
+    early = refused(world, case, wanted(Basis.REFUTED))
+    world.clock.forward(minutes=1)
     destroy(world, case, propose(world, case, wanted(Basis.REFUTED)))
     assert early == ["Dit dossier is nog niet lang genoeg gesloten."]
 
