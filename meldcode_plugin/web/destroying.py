@@ -78,7 +78,8 @@ def destroy(case: UUID) -> Response:
         return _show(case, refused=(why.sentence,))
     service.carry_on(door())
     reads_ledger = may(viewer(), Permission.DESTROYED_READ)
-    return redirect(url_for("meldcode.destroyed" if reads_ledger else "meldcode.worklist"), 303)
+    there = url_for("meldcode.destroyed") if reads_ledger else url_for("meldcode.worklist", vernietigd=1)
+    return redirect(there, 303)
 
 
 def destroyed() -> Response:
