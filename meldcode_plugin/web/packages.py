@@ -16,7 +16,7 @@ from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services import packages, packages_choice, packages_handover
 from meldcode_plugin.services.packages_choice import Desk, Preview
 from meldcode_plugin.web.forms.packages import FORMS, TICKED, ChoiceForm, DoneForm, begun
-from meldcode_plugin.web.forms.steps import BY_KIND
+from meldcode_plugin.web.forms.steps import BY_KIND, read_back
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES, PACKAGE_NAMES
 from meldcode_plugin.web.words import today
@@ -130,6 +130,7 @@ def _choosing(
         refused=[no.sentence for no in missing if not no.field or no.field not in beside],
         said=said,
         steps_by_kind=BY_KIND,
+        read_back=read_back,
         today=today(),
     )
     return make_response(html, 422 if faults else 409 if said else 200)
