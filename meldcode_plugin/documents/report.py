@@ -32,7 +32,15 @@ LOGO_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 ACCENT = "#1b5e6f"
 LONG_WORD, PIECE = 40, 30
 WIDE = {"Wat": 3.4, "Waarom nodig": 3, "Naam": 3, "Stap": 3.2, "Handtekening": 3, "Bereikbaar": 3, "Nr.": 0.8}
-WIDE |= {"Wanneer": 2.3, "Door": 2.3, "Regel": 0.9, "Gezag": 1.2, "Datum": 2.2, "SHA-256 (begin)": 2.4}
+WIDE |= {
+    "Wanneer": 2.3,
+    "Door": 2.3,
+    "Regel": 0.9,
+    "Gezag": 1.2,
+    "Datum": 2.2,
+    "SHA-256 (begin)": 2.4,
+    "Vermoeden": 2.6,
+}
 """How wide a column is beside the others; what is not named here is two."""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from meldcode_plugin.rules import entries as e
 from meldcode_plugin.rules.dossier import Selection, Variant, lacking
-from meldcode_plugin.rules.dossier.parts import texts
+from meldcode_plugin.rules.dossier.parts import quoted, texts
 from tests.documents.cases import CHOSEN, GYM, Builder, short
 from tests.documents.school_case import real
 from tests.rules.papers import FACT, GUESS, OTHERS, SAID, lacks, lines, made, papers_of, words
@@ -269,3 +269,11 @@ def test_what_a_child_asked_to_keep_is_told_with_that_wish_and_stays_out_of_the_
     assert ("Papa mag het niet weten." in copy) is (asked == "no")
     assert ("Weggelaten: de woorden van het kind." in copy) is (asked == "yes")
     assert "niet door te vertellen" not in copy
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("Ik wil weg.", "“Ik wil weg.”"), ('"Ik wil weg."', '"Ik wil weg."'), ("", "")]
+)
+def test_own_words_get_one_pair_of_quotation_marks(typed, shown):
+    """A child's words that were typed between marks are not put between a second pair."""
+    assert quoted(typed) == shown

@@ -156,6 +156,11 @@ def texts(value: Any) -> list[str]:
     return found
 
 
+def quoted(text: str) -> str:
+    """Return somebody's own words between quotation marks; who typed them there gets no second pair."""
+    return text if not text or text[0] in "“\"'„" else f"“{text}”"
+
+
 def say_day(day: date | None) -> str:
     """Return a day as it is said: 12 mei 2026; an unknown day is nothing."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if day else ""

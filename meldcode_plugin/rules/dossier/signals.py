@@ -7,7 +7,7 @@ from uuid import UUID
 from meldcode_plugin.rules.catalogue import Form, Group, by_id, known
 from meldcode_plugin.rules.dossier.given import Variant
 from meldcode_plugin.rules.dossier.making import UNNAMED, Making, told
-from meldcode_plugin.rules.dossier.parts import Block, Line, Table, answered, say_day
+from meldcode_plugin.rules.dossier.parts import Block, Line, Table, answered, quoted, say_day
 from meldcode_plugin.rules.entries import (
     DIRECTION_NAMES,
     STATUS_NAMES,
@@ -124,7 +124,7 @@ def _line(making: Making, ref: str, entry: Recorded, signal: Signal) -> Line:
         direction=DIRECTION_NAMES[signal.direction],
         seen=f"{say_day(making.seen_on(entry, signal))}{at}" if exact else "dag niet opgeschreven",
         recorded=making.recorded(entry),
-        text=f"“{text}”" if signal.signal_kind is SignalKind.CHILD_STATEMENT and text[:1] not in "“\"'„" else text,
+        text=quoted(text) if signal.signal_kind is SignalKind.CHILD_STATEMENT else text,
         notes=(*_details(making, signal), *_later(making, entry), *_still_open(making, entry)),
         entry=entry.id,
     )

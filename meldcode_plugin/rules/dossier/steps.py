@@ -8,7 +8,7 @@ from uuid import UUID
 from meldcode_plugin.rules import weighing as table
 from meldcode_plugin.rules.dossier.given import Variant
 from meldcode_plugin.rules.dossier.making import OTHER_PARENT, YES_NO, Making, refs, told
-from meldcode_plugin.rules.dossier.parts import Block, LeftOut, Record, answered, say_day
+from meldcode_plugin.rules.dossier.parts import Block, LeftOut, Record, answered, quoted, say_day
 from meldcode_plugin.rules.entries import (
     PARTNER_NAMES,
     PURPOSE_NAMES,
@@ -133,7 +133,7 @@ def may_read(making: Making, one: Payload) -> bool:
 def _talk(making: Making, entry: Recorded, one: Payload, numbers: dict[UUID, str]) -> Record:
     if isinstance(one, ParentStatement):
         source = f"Bron: eigen woorden van {one.by}, ontvangen {say_day(one.received_on)}"
-        return record(making, entry, f"Eigen woorden van {one.by}", ("Tekst", f"“{one.text}”"), source=source)
+        return record(making, entry, f"Eigen woorden van {one.by}", ("Tekst", quoted(one.text)), source=source)
     if isinstance(one, TalkShared):
         title = f"Verslag gedeeld, {say_day(one.shared_on)}"
         return record(making, entry, title, ("Met", one.who), ("Wat zij ervan zeiden", one.comment))
@@ -175,7 +175,7 @@ def child(making: Making) -> Block:
             ("Waarom", one.why),
             ("Wie sprak het kind", one.held_by),
             ("Begon het kind er zelf over", YES_NO.get(one.spontaneous, "")),
-            ("UITSPRAAK KIND, letterlijk", f"“{one.verbatim}”" if one.verbatim and not kept else ""),
+            ("UITSPRAAK KIND, letterlijk", quoted(one.verbatim) if not kept else ""),
             ("Toestemming van ouders", PERMISSION[one.permission]),
             ("Waarom zonder toestemming", one.permission_ground),
         )
