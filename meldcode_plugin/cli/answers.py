@@ -157,7 +157,8 @@ def meanings() -> dict[str, str]:
 
 def file_of(given: dict[str, Any]) -> str:
     """Return the settings file: every setting with what it means; what was not answered stands as a comment."""
-    lines = ['"""Settings of the meldcode, read at start. After a change: systemctl restart meldcode-web."""', ""]
+    lines = ['"""Settings of the meldcode, read at start. After a change, as root:', ""]
+    lines += ["systemctl restart meldcode-web meldcode-worker meldcode-beat", '"""', ""]
     for name, meaning in meanings().items():
         value = given.get(name)
         lines += [f"# {meaning}"]
