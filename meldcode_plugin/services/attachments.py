@@ -1,4 +1,4 @@
-"""Files with a signal: take in and judge, keep with a draft, hand out after the log; it knows no page.
+"""Files with a signal or a weighing: take in and judge, keep with a form, hand out after the log; it knows no page.
 
 A page takes a file in with `receive` before it opens a transaction, since judging can take a while, and then
 calls `keep`. What `open` returns is handed out after the transaction, so the log line stands before a byte goes.

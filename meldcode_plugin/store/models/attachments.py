@@ -12,7 +12,7 @@ from meldcode_plugin.store.base import Base, CaseScoped, Guarded, Moment
 
 
 class Upload(Guarded, Base):
-    """A file that waits for its signal to be sent. For its author alone, gone after 14 days.
+    """A file that waits for its form to be sent. For its author alone, gone after 14 days.
 
     ``wrapped_key`` is the file's own key under the school's key for drafts; ``blob`` names the file on disk.
     """
