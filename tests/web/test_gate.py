@@ -292,10 +292,12 @@ def test_the_given_back_words_can_be_sent_after_signing_in(entrance: World):
 
 
 def test_files_that_do_not_come_along_are_mentioned(entrance: World):
-    """The page says that a file must be added again."""
-    data = {"fact-text": "Met foto", "file": (io.BytesIO(b"x" * 60_000), "foto.jpg")}
-    answer = entrance.fresh().client.post("/meldcode/signaal", data=data)
-    assert "De bestanden zijn niet meegekomen" in answer.text
+    """The page says that a file must be added again, and so does the form that is sent; not where none was chosen."""
+    for content, name, told in ((b"x" * 60_000, "foto.jpg", True), (b"", "", False)):
+        data = {"fact-text": "Met foto", "attachment": (io.BytesIO(content), name)}
+        answer = entrance.fresh().client.post("/meldcode/signaal", data=data, content_type="multipart/form-data")
+        assert ("De bestanden zijn niet meegekomen" in answer.text) is told
+        assert ('name="files_lost"' in answer.text) is told
 
 
 def idle_author(world: World) -> Browser:
