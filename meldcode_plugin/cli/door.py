@@ -9,6 +9,8 @@ from meldcode_plugin.services.door import Door
 
 
 def the_door() -> Door:
-    """Return the door, unwatched until the command ends; only inside a command with an app."""
+    """Return the door; unwatched until the command ends, and then its connections close."""
     found: Door = current_app.extensions["meldcode"]
-    return click.get_current_context().with_resource(found.unwatched())
+    command = click.get_current_context()
+    command.call_on_close(found.store.engine.dispose)
+    return command.with_resource(found.unwatched())

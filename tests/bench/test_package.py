@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -29,13 +28,13 @@ def test_what_a_package_costs(tmp_path: Path):
     for _ in range(ROUNDS):
         for way in WAYS:
             found[way].append(_once(way, tmp_path))
-    middle = {way: statistics.median(one["worked"] for one in found[way]) for way in WAYS}
+    least = {way: min(one["worked"] for one in found[way]) for way in WAYS}  # what else the machine does only adds
     peak = max(one["memory"] for one in found["product"])
     print(f"\npackage of 200 entries and {FILES} attachments of {MIB} MB, {ROUNDS} rounds, processor time")
-    print("  " + "  ".join(f"{way} {seconds:.2f} s" for way, seconds in middle.items()))
-    times = middle["product"] / middle["floor"]
+    print("  " + "  ".join(f"{way} {seconds:.2f} s" for way, seconds in least.items()))
+    times = least["product"] / least["floor"]
     print(f"  times the engine and a bare encryption in the same form {times:.2f}")
-    print(f"  times the engine and a bare AES-GCM {middle['product'] / middle['raw']:.2f}")
+    print(f"  times the engine and a bare AES-GCM {least['product'] / least['raw']:.2f}")
     print(f"  most memory of one process {peak:.0f} MiB")
     assert peak < PEAK
     assert times <= MOST
