@@ -18,6 +18,7 @@ from meldcode_plugin.rules import conditions as c
 from meldcode_plugin.rules.conditions import Condition
 from meldcode_plugin.rules.entries import (
     KEEPING,
+    SHORT,
     Approval,
     Closed,
     Decision,
@@ -215,7 +216,7 @@ def stamped(story: CaseStory, payload: Payload, passed: tuple[str, ...] = ()) ->
     if isinstance(payload, Weighing):
         more["code_version"] = story.code_version
     if isinstance(payload, ParentConversation) and not payload.parents:
-        more["parents"] = ", ".join(story.full_names(payload.parties))
+        more["parents"] = ", ".join(story.full_names(payload.parties))[:SHORT]  # longer could not be read back
     return payload.model_copy(update=more)
 
 

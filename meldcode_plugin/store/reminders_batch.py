@@ -124,9 +124,8 @@ class Batch:
         except TamperedData:
             email = ""
         except KeyUnavailable:
-            self._work.keys.school(
-                "people"
-            )  # raises it again when the key itself is away, and no cell names a wrong one
+            # raises it again when the key itself is away, and no cell names a wrong one
+            self._work.keys.school("people")
             email = ""
         return email, frozenset(people.roles_of(self._work, person_id))
 

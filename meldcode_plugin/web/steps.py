@@ -92,7 +92,8 @@ def _show(
         if not shown.may_handle:
             raise NotAllowed
         beside = steps.beside(work, shown, KINDS[name].payload)
-        staged = attachments.staged(work, key := form_key())
+        key = form_key()
+        staged = attachments.staged(work, key) if KINDS[name].files else []
     known = _guardians(shown) if KINDS[name].payload is Party and form is None else ()
     html = render_template(
         "meldcode/cases/step.html",

@@ -126,3 +126,4 @@ def test_for_advice_only_what_goes_along_is_asked(school: School) -> None:
     assert told
     assert set(told).isdisjoint(asked["advies"])
     assert set(asked["advies"]) < set(asked["melding"])
+    assert any(text.startswith("Betrokkene, ") and "Wie is het? " in text for text in asked["melding"])

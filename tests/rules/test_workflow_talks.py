@@ -361,3 +361,6 @@ def test_who_was_ticked_is_not_asked_by_name_again():
     talk = a(e.ParentConversation, parties=(mother, father), parents="")
     assert workflow.stamped(desk.story, talk).parents == "Moeder, Vader"
     assert workflow.stamped(desk.story, a(e.ParentConversation, parties=(mother,), parents="Oma")).parents == "Oma"
+    long = tuple(desk.put(e.Party, name=letter * 200) for letter in "ab")
+    kept = workflow.stamped(desk.story, a(e.ParentConversation, parties=long, parents=""))
+    assert e.ParentConversation.model_validate_json(kept.model_dump_json()) == kept
