@@ -9,35 +9,45 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-SCALE = float(os.environ.get("MELD_SCALE", "1"))
 FILES, MIB = 20, 5
-ROUNDS = 5 if SCALE >= 1 else 2
+ROUNDS, AT_MOST = 5, 15
+"""A machine that others use too is a fifth faster or slower from one second to the next: what does not fit after the
+first number of rounds is looked at again, up to the second, and every round counts."""
 WAYS = ("product", "floor", "raw")
 PEAK, MOST = 200, 1.5
 """The most memory that any process may take, in MiB, and the most processor time beside the floor's."""
 
 
 def test_what_a_package_costs(tmp_path: Path):
-    """The three ways in turn, each in a process of its own; memory and processor time are held to their limits."""
+    """Each way in a process of its own, by turns; memory and processor time are held to their limits."""
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     _photos(tmp_path, FILES)
-    for _ in range(ROUNDS):
-        for way in WAYS:
+    found["raw"].append(_once("raw", tmp_path))
+    while (rounds := len(found["floor"])) < ROUNDS or (rounds < AT_MOST and _times(found) > MOST):
+        for way in ("product", "floor"):
             found[way].append(_once(way, tmp_path))
-    least = {way: min(one["worked"] for one in found[way]) for way in WAYS}  # what else the machine does only adds
     peak = max(one["memory"] for one in found["product"])
-    print(f"\npackage of 200 entries and {FILES} attachments of {MIB} MB, {ROUNDS} rounds, processor time")
-    print("  " + "  ".join(f"{way} {seconds:.2f} s" for way, seconds in least.items()))
-    times = least["product"] / least["floor"]
+    times = _times(found)
+    print(f"\npackage of 200 entries and {FILES} attachments of {MIB} MB, {rounds} rounds, processor time")
+    print("  " + "  ".join(f"{way} {_worked(found[way]):.2f} s" for way in WAYS))
     print(f"  times the engine and a bare encryption in the same form {times:.2f}")
-    print(f"  times the engine and a bare AES-GCM {least['product'] / least['raw']:.2f}")
+    print(f"  times the engine and a bare AES-GCM {_worked(found['product']) / _worked(found['raw']):.2f}")
     print(f"  most memory of one process {peak:.0f} MiB")
     assert peak < PEAK
     assert times <= MOST
+
+
+def _worked(rounds: list[dict[str, float]]) -> float:
+    return fmean(one["worked"] for one in rounds)
+
+
+def _times(found: dict[str, list[dict[str, float]]]) -> float:
+    return _worked(found["product"]) / _worked(found["floor"])
 
 
 def _once(way: str, folder: Path) -> dict[str, float]:

@@ -132,7 +132,7 @@ def test_swapped_and_bent_files_on_disk_are_refused(world: World):
         world.record(key=key)
     one, two = on_disk(world)
     first, second = one.read_bytes(), two.read_bytes()
-    for bent in (second, first[:-1], first[:100] + b"\0" + first[101:], first + b"\0", b""):
+    for bent in (second, first[:-1], first[:100] + bytes([first[100] ^ 1]) + first[101:], first + b"\0", b""):
         one.write_bytes(bent)
         refused = 0
         for file in added:
