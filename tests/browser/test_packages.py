@@ -127,3 +127,30 @@ def test_for_advice_only_what_goes_along_is_asked(school: School) -> None:
     assert set(told).isdisjoint(asked["advies"])
     assert set(asked["advies"]) < set(asked["melding"])
     assert any(text.startswith("Betrokkene, ") and "Wie is het? " in text for text in asked["melding"])
+
+
+def test_places_on_the_body_stay_ticked_after_a_refusal(school: School) -> None:
+    """On a phone, by keyboard, without a script: the fold opens, two are ticked, something else is missing."""
+    school.ids["variant"] = "melding"
+    page = school.open(NEW, "ib", "360", scripts=False)
+    left, back = (page.get_by_role("checkbox", name=name, exact=True) for name in ("Linkerbovenarm", "Rug"))
+    expect(left).not_to_be_visible()
+    page.locator("#injury").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    for one in (left, back):
+        one.focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button", name="Voorbeeld bekijken").press("Enter")
+
+    expect(page.locator("#worry-fault")).to_have_text(
+        "Schrijf de zorg op in vijf regels: wat, sinds wanneer, en waarom nu."
+    )
+    expect(left).to_be_checked()
+    expect(back).to_be_checked()
+    expect(back).to_be_visible()
+    expect(page.get_by_role("group", name="Achterkant").get_by_role("checkbox", checked=True)).to_have_count(1)
+    shown = page.locator("#preview")
+    expect(shown.get_by_text("1\u00a0linkerbovenarm", exact=True)).to_be_visible()
+    expect(shown.get_by_text("2\u00a0rug", exact=True)).to_be_visible()
+    expect(shown.get_by_text("Links en rechts zijn die van het kind zelf.")).to_be_visible()

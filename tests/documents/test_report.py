@@ -17,6 +17,7 @@ from meldcode_plugin.documents import report
 from meldcode_plugin.documents.report import Look, printable, render
 from meldcode_plugin.errors import PaperFailed
 from meldcode_plugin.rules.dossier import Block, Document, Papers, Variant, compose
+from meldcode_plugin.rules.dossier.body import Place
 from tests.documents.cases import MADE, Case, emergency, short
 from tests.documents.java import extracted, validated
 from tests.documents.long_case import long
@@ -25,19 +26,27 @@ from tests.documents.school_case import real
 SCHOOL = Look("Basisschool De Wilgenhof")
 DANGER = b"0.639"
 """The red of the mark, as the engine writes its first part."""
+DRAWN = "Twee omtrekken van een kind, van voren en van achteren. De nummers van de plaatsen hierboven staan erin."
 ENTRIES = 200 if float(os.environ.get("MELD_SCALE", "1")) >= 5 else 40
 """How many signals the long paper has: every day forty."""
 ODD = 'Ă ß Ж λ 😢 سلام 中文 \u0007 \u200e \ue000 #read("/etc/passwd") $x$ *y* <z> @q \\ \' " -- ... 12 mei 2026'
 
 
-def papers(case: Case, variant: Variant = Variant.REPORT) -> Papers:
-    """Compose a case."""
-    return compose(case.story, case.context, case.selection, variant)
+def papers(case: Case, variant: Variant = Variant.REPORT, **chosen: Any) -> Papers:
+    """Compose a case, with something chosen otherwise."""
+    return compose(case.story, case.context, case.selection.model_copy(update=chosen), variant)
 
 
 def with_text(text: str) -> Document:
     """A paper with one paragraph."""
     return Document("Titel", "", "Vertrouwelijk", (), (Block("1", "Blok", (text,)),), "x")
+
+
+def _alternatives(path: Path) -> list[str]:
+    """What is read aloud instead of each picture."""
+    with pikepdf.open(path) as pdf:
+        found = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and "/Alt" in one]
+        return [str(one.Alt) for one in found]
 
 
 def logo(kind: str = "PNG", **more: Any) -> bytes:
@@ -56,6 +65,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "short": papers(short()),
         "emergency": papers(emergency()),
         "long": papers(long(ENTRIES)),
+        "marked": papers(real(), injury_places=tuple(Place)),
     }
     documents = {name: found.main for name, found in made.items()} | {"annex": made["real"].annex}
     documents |= {"parents": papers(real(), Variant.PARENTS).main, "advice": papers(real(), Variant.ADVICE).main}
@@ -68,7 +78,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def test_every_paper_lasts_and_is_for_everybody(printed: dict[str, Path]):
     """VeraPDF finds each of them PDF/A-3a and PDF/UA-1: the real, the short, the long and the emergency ones too."""
-    chosen = [printed[name] for name in ("real", "short", "long", "emergency", "annex", "odd")]
+    chosen = [printed[name] for name in ("real", "short", "long", "emergency", "annex", "odd", "marked")]
     verdicts = validated(*chosen)
     assert len(verdicts) == 2 * len(chosen)
     assert [(one.file, one.flavour, one.broken) for one in verdicts if not one.complies] == []
@@ -96,6 +106,17 @@ def test_long_paper_has_contents_and_page_numbers(printed: dict[str, Path]):
     assert len([mark for mark in marks if re.match(r"\d+ ", mark)]) == 21
     assert "Inhoud" in text
     assert "Signalen in volgorde van tijd" in text
+
+
+def test_places_on_the_body_are_read_and_drawn(printed: dict[str, Path]):
+    """Each place stands in words with the number of its mark; the drawing says what it is, and is there only then."""
+    read = extracted(printed["marked"])[printed["marked"]]
+    text = re.sub(r"-\n+|\s+", lambda found: "" if found[0][0] == "-" else " ", read)
+    assert [place for number, place in enumerate(Place, 1) if f"{number} {place.words}" not in text] == []
+    alts = {name: _alternatives(printed[name]) for name in ("marked", "real")}
+    assert alts == {"marked": [DRAWN], "real": []}
+    again = render(papers(real(), injury_places=tuple(Place)).main, SCHOOL, MADE)
+    assert again == printed["marked"].read_bytes()
 
 
 def test_annex_is_marked_on_every_page(printed: dict[str, Path]):

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from meldcode_plugin.rules.dossier import Variant
+from meldcode_plugin.rules.dossier.body import Place
 from meldcode_plugin.rules.entries import LONG, Direction, SignalKind
 from meldcode_plugin.web.forms import packages
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
@@ -149,3 +150,15 @@ def test_a_package_form_keeps_what_parents_know_of_a_file() -> None:
     selection, wrong = form.selection(typed, [], [yes, no, silent])
 
     assert (selection.files_known, wrong) == ({yes: "yes", no: "no"}, {})
+
+
+def test_a_package_form_takes_places_in_their_own_order_and_no_others() -> None:
+    """Equal ticks make equal choices, in whatever order a browser sends them; what no page offers is no place."""
+    typed = MultiDict([("injury_places", name) for name in ("achter-rug", "gezicht", "achter-rug", "vleugel")])
+    form = packages.FORMS[Variant.REPORT](typed)
+
+    selection, wrong = form.selection(typed, [], [])
+
+    assert (selection.injury_places, wrong) == ((Place.FACE, Place.BACK), {})
+    assert packages.begun(Variant.PARENTS, [], selection)["injury_places"].picked() == (Place.FACE, Place.BACK)
+    assert "injury_places" not in packages.FORMS[Variant.ADVICE]()

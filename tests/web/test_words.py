@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 import meldcode_plugin
 from meldcode_plugin import errors
 from meldcode_plugin.rules import catalogue, cautions, conditions, entries, filling, recording, wording, workflow
+from meldcode_plugin.rules.dossier import body
 from meldcode_plugin.services import cases, steps
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.web import causes, words
@@ -178,6 +179,7 @@ def _of_the_rules() -> Iterator[str]:
     yield from (text for name, text in vars(recording).items() if name.isupper() and isinstance(text, str))
     yield from (kind.sentence for kind in vars(errors).values() if hasattr(kind, "sentence"))
     yield from wording.SENTENCES.values()
+    yield from (body.OWN_LEFT, *body.SIDES, *(place.words for place in body.Place))
     for one in catalogue.catalogue().lists.values():
         yield one.label
         yield from (item.text for item in one.items)

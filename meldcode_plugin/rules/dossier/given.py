@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from meldcode_plugin.rules.dossier.body import Place
 from meldcode_plugin.rules.entries import LONG, SHORT
 
 YEAR_DAYS = 365
@@ -193,6 +194,7 @@ class Selection(BaseModel):
         title="Wat zag je van het letsel: dag, plaats, soort, grootte, kleur? Wat zeiden kind en ouders, letterlijk?",
         max_length=LONG,
     )
+    injury_places: tuple[Place, ...] = Field((), title="Waar op het lichaam zat het letsel?")
     network: str = Field("", title="Wie helpen het gezin nu?", max_length=LONG)
     protective: str = Field("", title="Wat gaat goed, en wie steunen het kind?", max_length=LONG)
     question: str = Field("", title="Wat vraag je aan Veilig Thuis?", max_length=LONG)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
+from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
+
+from meldcode_plugin.rules.dossier.body import Place
 
 T = TypeVar("T")
 MONTHS = (
@@ -63,12 +66,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Block:
-    """One numbered part (domain section 3). ``notes`` hold what is left out, counted and with its reason."""
+    """One numbered part (domain section 3). ``notes`` hold what is left out, counted and with its reason.
+
+    ``body`` are places to mark on a drawing of a child; ``fields`` say the same in words.
+    """
 
     number: str
     title: str
     paragraphs: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
+    body: tuple[Place, ...] = ()
     lines: tuple[Line, ...] = ()
     records: tuple[Record, ...] = ()
     tables: tuple[Table, ...] = ()
@@ -124,12 +131,15 @@ class Papers:
 
 
 def plain(value: Any) -> Any:
-    """Return the value without the ids of entries, as data that JSON knows."""
+    """Return the value without the ids of entries, as data that JSON knows.
+
+    A block without places has no ``body``, so a package from before there was one still compares as the same.
+    """
     if isinstance(value, dict):
-        return {name: plain(one) for name, one in value.items() if name != "entry"}
+        return {name: plain(one) for name, one in value.items() if name != "entry" and (name != "body" or one)}
     if isinstance(value, (list, tuple)):
         return [plain(one) for one in value]
-    return value
+    return value.value if isinstance(value, Enum) else value
 
 
 def each_text(value: T, change: Callable[[str], str]) -> T:

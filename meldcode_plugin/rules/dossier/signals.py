@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from meldcode_plugin.rules.catalogue import Form, Group, by_id, known
+from meldcode_plugin.rules.dossier.body import OWN_LEFT, Place, in_words
 from meldcode_plugin.rules.dossier.given import Variant
 from meldcode_plugin.rules.dossier.making import UNNAMED, Making, told
 from meldcode_plugin.rules.dossier.parts import Block, Line, Table, answered, quoted, say_day
@@ -53,11 +54,12 @@ def hypotheses(making: Making, numbers: dict[UUID, str]) -> Block:
 
 
 def injury(making: Making, numbers: dict[UUID, str]) -> Block:
-    """Block 10: what was seen of an injury, and the lines that are about it; no photographs."""
+    """Block 10: what was seen of an injury, where on the body, and the lines that are about it; no photographs."""
     about = [numbers[entry.id] for entry, signal in making.signals if entry.id in numbers and _bodily(signal)]
     seen = making.colleagues(making.selection.injury)
-    fields = answered(("Wat is gezien", seen), ("Zie ook de regels", ", ".join(about)))
-    return Block("10", "Letsel", fields=fields)
+    places = tuple(one for one in Place if one in making.selection.injury_places)
+    fields = answered(("Wat is gezien", seen), *in_words(places), ("Zie ook de regels", ", ".join(about)))
+    return Block("10", "Letsel", (OWN_LEFT,) if places else (), fields, places)
 
 
 def protective(making: Making, numbers: dict[UUID, str]) -> Block:

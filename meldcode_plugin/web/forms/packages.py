@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from wtforms import Form, SelectMultipleField
 
 from meldcode_plugin.rules.dossier import Selection, Variant
+from meldcode_plugin.rules.dossier.body import OWN_LEFT, SIDES, Place
 from meldcode_plugin.rules.entries import SHORT
 from meldcode_plugin.services.packages_handover import CHANNEL_NAMES, Channel
 from meldcode_plugin.web.forms.fields import Choice, Clock, Day, Line, Tick, Words
@@ -20,7 +21,7 @@ ADVICE = ("worry", "since", "why_now", "injury", "protective", "question")
 CHILD = ("sex", "address", "secret_address", "at_school_since", "language", "interpreter")
 TOLD = (
     *("acute", "child_now", "next_contact", "dangers", "agreements"),
-    *("worry", "since", "why_now", "household", "injury", "network", "protective"),
+    *("worry", "since", "why_now", "household", "injury", "injury_places", "network", "protective"),
     *("question", "own_role", "feedback"),
 )
 FIELDS = {
@@ -41,6 +42,21 @@ WHEN = "Vul in wanneer je het overdroeg."
 LATER = "Dit moment ligt in de toekomst."
 
 
+class Places(SelectMultipleField):
+    """Places on the body to tick, by the side of the child. What is not in the list counts as no choice."""
+
+    hint = OWN_LEFT
+    sides = SIDES
+
+    def __init__(self, label: str, **more: Any) -> None:
+        """Take any value: `picked` knows the list."""
+        super().__init__(label, choices=[], validate_choice=False, **more)
+
+    def picked(self) -> tuple[Place, ...]:
+        """Return the ticked places in their own order, so that equal choices are equal."""
+        return tuple(one for one in Place if one.value in (self.data or ()))
+
+
 def _field(name: str) -> Any:
     info = Selection.model_fields[name]
     label = info.title or ""
@@ -49,6 +65,8 @@ def _field(name: str) -> Any:
         return Choice(label, [(value, VALUES.get(value, value.capitalize())) for value in values], default=info.default)
     if info.annotation is bool:
         return Tick(label)
+    if get_origin(info.annotation) is tuple:
+        return Places(label)
     long = max((getattr(one, "max_length", 0) or 0 for one in info.metadata), default=SHORT + 1)
     return Line(label) if long <= SHORT else Words(label)
 
@@ -87,7 +105,8 @@ class ChoiceForm(Form):
             "files_known": {one: said for one in cards if (said := typed.get(f"known-{one}")) in ("yes", "no")},
         }
         found |= {name: frozenset(_ids(self[name].data)) for name in TICKED if name in self}
-        found |= {field.name: field.picked() if isinstance(field, Choice) else field.data for field in self.shown()}
+        found |= {field.name: field.data for field in self.shown()}
+        found |= {field.name: field.picked() for field in self.shown() if isinstance(field, Choice | Places)}
         try:
             return Selection(**found), wrong
         except ValidationError as fault:
@@ -122,6 +141,7 @@ def begun(variant: Variant, entries: Iterable[UUID], earlier: Selection | None) 
     start |= {name: [str(one) for one in getattr(kept, name)] for name in TICKED}
     start["goes"] = [str(one) for one in entries if one not in kept.left_out]
     start["files"] = [str(one) for one in kept.files]
+    start["injury_places"] = [one.value for one in kept.injury_places]
     if earlier and variant is Variant.REPORT:
         start["form"] = "aanvullend"
     return FORMS[variant](data=start)
