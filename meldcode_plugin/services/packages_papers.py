@@ -27,7 +27,7 @@ from meldcode_plugin.store.models.packages import Package
 from meldcode_plugin.store.packages_files import ANNEX, MAIN, MANIFEST, PackageFileRow
 from meldcode_plugin.store.work import Work
 
-LAYOUT = 4
+LAYOUT = 5
 """Version of what this program makes of the same choice; it goes up when the same case would give other papers."""
 STEPS = ("freeze", "collect", "check", "render", "copy", "manifest", "seal", "reopen", "ready")
 """What is done to build a package, in order."""

@@ -10,7 +10,7 @@ from meldcode_plugin.rules.dossier import Block, Selection, Variant, compose, co
 from meldcode_plugin.rules.dossier.body import OWN_LEFT, SIDES, Place
 from tests.documents.cases import Case, short
 from tests.documents.school_case import real
-from tests.rules.papers import papers_of, words
+from tests.rules.papers import papers_of
 
 
 def _block(case: Case, *places: Place, variant: Variant = Variant.REPORT) -> Block:
@@ -54,11 +54,17 @@ def test_places_can_be_copied_into_a_web_form():
     assert sheet["10"] == f"{OWN_LEFT}\nPlaats, achterkant: 1\u00a0rug"
 
 
-def test_advice_has_no_place_as_it_has_no_injury():
-    """The summary without names has no block 10."""
-    papers = papers_of(real(), Variant.ADVICE, injury_places=tuple(Place))
-    assert papers.main.block("10") is None
-    assert "rechterbovenbeen" not in words(papers.main)
+def test_advice_has_the_injury_and_its_places_without_a_name():
+    """Who advises must know of it; a name that was typed with it is not in it (R22)."""
+    case = real()
+    given = replace(case.context, others=("Jan Rug",))
+    chosen = case.selection.model_copy(update={"injury": "Blauwe plek, zegt Jan Rug.", "injury_places": (Place.BACK,)})
+    block = compose(case.story, given, chosen, Variant.ADVICE).main.block("10")
+    assert block is not None
+    assert block.body == (Place.BACK,)
+    said = " ".join(field.value for field in block.fields)
+    assert "Blauwe plek" in said
+    assert "Jan" not in said
 
 
 def test_a_choice_from_before_places_still_gives_the_same_paper():

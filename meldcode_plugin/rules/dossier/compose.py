@@ -26,7 +26,7 @@ from meldcode_plugin.rules.story import CaseStory
 
 LATER = "Volgt. Dit is een spoedmelding: wat hier hoort, komt binnen twee schooldagen als aanvulling."
 NOTHING = "Hierover is niets opgeschreven."
-FOR_ADVICE = ("3", "4", "5", "6", "8", "9", "16", "19")
+FOR_ADVICE = ("3", "4", "5", "6", "8", "9", "10", "16", "19")
 NOT_FOR_PARENTS = ("18",)
 TITLES = {
     Variant.REPORT: (

@@ -17,7 +17,7 @@ from meldcode_plugin.rules.entries import SHORT
 from meldcode_plugin.services.packages_handover import CHANNEL_NAMES, Channel
 from meldcode_plugin.web.forms.fields import Choice, Clock, Day, Line, Tick, Words
 
-ADVICE = ("worry", "since", "why_now", "injury", "protective", "question")
+ADVICE = ("worry", "since", "why_now", "injury", "injury_places", "protective", "question")
 CHILD = ("sex", "address", "secret_address", "at_school_since", "language", "interpreter")
 TOLD = (
     *("acute", "child_now", "next_contact", "dangers", "agreements"),
