@@ -74,6 +74,14 @@ class AlreadySent(MeldcodeError):
     sentence = "Je kunt een verstuurd signaal niet veranderen. Voeg een vervolg toe."
 
 
+class AlreadyAdded(MeldcodeError):
+    """This form added its entry to a dossier before, with other words: those stand, and these come apart."""
+
+    sentence = (
+        "Dit formulier is al opgeslagen. Wat je nu typte staat er nog. Sla je dat ook op, dan komt het er apart bij."
+    )
+
+
 class AlreadyDone(MeldcodeError):
     """Somebody did this already, or the state it needs has passed."""
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from meldcode_plugin.errors import AlreadySent, InputRefused, NotVisible
 from meldcode_plugin.rules import uploads
@@ -30,7 +30,20 @@ from meldcode_plugin.store.attachments import BLOB_DROPPED, FileFacts, OpenFile,
 from meldcode_plugin.store.blobs import Fresh, Spool
 from meldcode_plugin.store.work import Work
 
-__all__ = ["OpenFile", "Received", "Staged", "keep", "listen", "open", "receive", "spool", "staged", "tidy", "unstage"]
+__all__ = [
+    "OpenFile",
+    "Received",
+    "Staged",
+    "keep",
+    "listen",
+    "open",
+    "place",
+    "receive",
+    "spool",
+    "staged",
+    "tidy",
+    "unstage",
+]
 
 PDF_PROGRAM = Path(uploads.__file__).with_name("uploads_pdf.py")
 PDF_SECONDS = 30
@@ -97,6 +110,11 @@ def _refuse_more(work: Work, key: UUID) -> None:
 
 def _staged(row: UploadRow) -> Staged:
     return Staged(row.id, row.facts.name, row.facts.size, row.facts.hints)
+
+
+def place(case_id: UUID, form: str) -> UUID:
+    """Return the key under which somebody's files wait for a form of a case, until it is opened again or 14 days."""
+    return uuid5(case_id, form)
 
 
 def staged(work: Work, key: UUID) -> list[Staged]:

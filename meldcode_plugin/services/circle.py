@@ -166,6 +166,10 @@ def hand_over(work: Work, case_id: UUID, person_id: UUID | None, note: str) -> N
     case = _locked(work, case_id)
     if person_id is None or person_id == work.viewer.person_id or person_id not in _who_can(work, case):
         raise InputRefused({"successor": CHOOSE})
+    waiting = store.newest_offer(work, case.id)
+    wanted = (work.viewer.person_id, person_id, note.strip(), None)
+    if waiting and (waiting.from_id, waiting.to_id, waiting.note, waiting.ended_at) == wanted:  # the same form twice
+        return
     store.offer(work, case, person_id, note.strip())
 
 

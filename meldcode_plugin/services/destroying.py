@@ -87,6 +87,9 @@ def propose(work: Work, case_id: UUID, wanted: DestructionProposed) -> None:
     """
     require(work.viewer, Permission.CASE_DESTROY)
     case, story = _opened(work, case_id)
+    standing = rules.proposed(story)
+    if standing and (standing[0].author, standing[1]) == (work.viewer.person_id, wanted):  # the same form twice
+        return
     if refused := rules.refusals(story, wanted, _today(work), work.calendar, work.terms):
         raise StepRefused(refused)
     ledger.append(work, case, wanted, Tag.DESTRUCTION_PROPOSED)

@@ -6,10 +6,13 @@ from typing import get_args
 from uuid import UUID
 
 from meldcode_plugin.errors import InputRefused
+from meldcode_plugin.rules import circle as rules
 from meldcode_plugin.rules.entries import KinAtSchool
 from meldcode_plugin.rules.policy import Permission
 from meldcode_plugin.services import cases, circle
+from meldcode_plugin.services.steps import story_of
 from meldcode_plugin.store import cases as store
+from meldcode_plugin.store import circle as circle_store
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.work import Work
@@ -35,6 +38,10 @@ def answer(work: Work, case_id: UUID, said: str, person_id: UUID | None) -> None
     case = ledger.locked_case(work, case_id)
     if said not in ANSWERS:
         raise InputRefused({"kin": CHOOSE})
+    work.note(Tag.CASE_READ, case.id)
+    same = said == rules.kin(story_of(work, case))
+    if same and (said != "yes" or person_id in circle_store.kept_out(work, case)):  # the same form twice
+        return
     if said == "yes":
         if person_id is None:
             raise InputRefused({"kin_person": WHO})

@@ -266,6 +266,15 @@ def _card(known: PupilCard, selection: Selection) -> PupilCard:
     )
 
 
+def asked(found: Desk) -> frozenset[str]:
+    """Return what an empty choice lacks in this case, by its field: of these no form says that they may stay empty.
+
+    An own role that was agreed and stands in the dossier answers R47; who is in the family stands there or not.
+    """
+    empty = Selection(hidden_reporter=True)
+    return frozenset(no.field for no in lacking(found.story, empty, found.variant, emergency=False))
+
+
 def _once(refused: Iterable[Refusal]) -> list[Refusal]:
     """Return each sentence once: the code and the package may lack the same thing."""
     return list({no.sentence: no for no in refused}.values())

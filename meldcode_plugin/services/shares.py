@@ -79,7 +79,9 @@ def share(work: Work, case_id: UUID, new: NewShare) -> None:
         *(new_id(), case.id, new.person_id, new.purpose, new.entries is None, new.question.strip()),  # type: ignore[arg-type]  # asked in _faults
         *(work.viewer.person_id, work.now, _end_of(work, new.last_day)),  # type: ignore[arg-type]  # idem
     )
-    store.add(work, case, row, list(dict.fromkeys(new.entries or ())))
+    entries = list(dict.fromkeys(new.entries or ()))
+    if not store.runs(work, row, entries):
+        store.add(work, case, row, entries)
 
 
 def _faults(work: Work, case: Case, new: NewShare, there: set[UUID]) -> dict[str, str]:
@@ -172,8 +174,11 @@ def open_file(work: Work, share_id: UUID, attachment_id: UUID) -> OpenFile:
     return attachments.open_shared(work, _mine(work, share_id).case_id, attachment_id)
 
 
-def advise(work: Work, share_id: UUID, advice: str) -> None:
-    """Add advice as a consultation; the reader can read it again, and change nothing else (R18)."""
+def advise(work: Work, share_id: UUID, advice: str, *, key: UUID | None = None) -> None:
+    """Add advice as a consultation; the reader can read it again, and change nothing else (R18).
+
+    ``key`` is that of the form: sent again with the same words it adds nothing, with other words `AlreadyAdded`.
+    """
     row = _mine(work, share_id)
     if not advice.strip():
         raise InputRefused({"advice": NO_ADVICE})
@@ -188,7 +193,9 @@ def advise(work: Work, share_id: UUID, advice: str) -> None:
         question=row.question,
         advice=advice,
     )
-    entry = ledger.append(work, case, said, Tag.SHARE_ADVISED)
+    if ledger.is_repeat(work, case, said, key):
+        return
+    entry = ledger.append(work, case, said, Tag.SHARE_ADVISED, key=key)
     if not row.whole:
         work.inner.flush()
         store.open_entry(work, case.id, row.id, entry.id)

@@ -223,30 +223,36 @@ def _note(work: Work, entry: Entry) -> Note:
     return Note(entry.id, entry.recorded_at, content, work.viewer.name)
 
 
-def follow_up(work: Work, entry_id: UUID, follow_up: FollowUp, *, case_id: UUID | None = None) -> UUID:
+def follow_up(
+    work: Work, entry_id: UUID, follow_up: FollowUp, *, case_id: UUID | None = None, key: UUID | None = None
+) -> None:
     """Add a later note under a signal; the signal itself stays as it was sent (R6).
 
-    ``case_id`` is the dossier in which the viewer reads; left out, the signal is one of the viewer's own.
+    ``case_id`` is the dossier in which the viewer reads; left out, the signal is one of the viewer's own. ``key`` is
+    that of the form: sent again with the same words it adds nothing, with other words it raises `AlreadyAdded`.
     """
     entry, case, signal = _to_add_to(work, entry_id, case_id)
     if wrong := recording.follow_up_refusals(follow_up, signal.signal_kind):
         raise InputRefused(wrong)
-    return _add(work, case, follow_up, Tag.SIGNAL_FOLLOWED, entry)
+    _add(work, case, follow_up, Tag.SIGNAL_FOLLOWED, entry, key)
 
 
-def correct(work: Work, entry_id: UUID, correction: Correction, *, case_id: UUID | None = None) -> UUID:
+def correct(
+    work: Work, entry_id: UUID, correction: Correction, *, case_id: UUID | None = None, key: UUID | None = None
+) -> None:
     """Add a correction with its reason; the first words stay readable beside it. See `follow_up`."""
     entry, case, _ = _to_add_to(work, entry_id, case_id)
-    return _add(work, case, correction, Tag.SIGNAL_CORRECTED, entry)
+    _add(work, case, correction, Tag.SIGNAL_CORRECTED, entry, key)
 
 
-def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry: Entry) -> UUID:
+def _add(work: Work, case: Case, content: FollowUp | Correction, tag: Tag, entry: Entry, key: UUID | None) -> None:
     """Append a note; what somebody else than the IB-er wrote is news that the IB-er is told of."""
+    if ledger.is_repeat(work, case, content, key, entry.id):
+        return
     waits = not circle.handles(work, case.id)
-    made = ledger.append(work, case, content, tag, refers_to=entry.id, waits=waits)
+    made = ledger.append(work, case, content, tag, refers_to=entry.id, waits=waits, key=key)
     if waits:
         reminders.for_new_signal(work, case, made)
-    return made.id
 
 
 def _to_add_to(work: Work, entry_id: UUID, case_id: UUID | None) -> tuple[Entry, Case, Signal]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
-from meldcode_plugin.rules import weighing, workflow
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, InputRefused, NotAllowed, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.rules import uploads, weighing, workflow
 from meldcode_plugin.rules.cautions import TALKS, cautions, danger_at_talks
 from meldcode_plugin.rules.circle import Relative, kin, relatives
 from meldcode_plugin.rules.entries import (
@@ -35,10 +35,12 @@ from meldcode_plugin.services.cases import Dossier
 from meldcode_plugin.store import attachments, ledger, people
 from meldcode_plugin.store import cases as store
 from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.ledger import Sent
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.work import Work
 
 APPROVED = (Decision, TalkWaiver)
+FILES_GONE = "Een bestand is er niet meer. Kies het opnieuw, of sla het op zonder."
 GATED: dict[type[Payload], Action] = {Report: Action.REPORT, Decision: Action.HELP_ONLY}
 """Forms on which something is said beforehand of what their button may refuse; in an emergency a report goes (R58)."""
 
@@ -149,34 +151,65 @@ def _role(work: Work) -> str | None:
     return "IB" if work.viewer.has(Role.IB, Role.AF) else None
 
 
+@dataclass(frozen=True)
+class Files:
+    """The viewer's files that go with an entry: the key under which they wait, and which of them."""
+
+    waiting: UUID
+    chosen: Sequence[UUID] = ()
+
+
+NO_FILES = Files(UUID(int=0))
+
+
 def add(
-    work: Work, case_id: UUID, payload: Payload, went_past: Collection[str] = (), files: UUID | None = None
+    work: Work,
+    case_id: UUID,
+    payload: Payload,
+    went_past: Collection[str] = (),
+    files: Files = NO_FILES,
+    *,
+    key: UUID | None = None,
 ) -> None:
     """Add an entry to a case.
 
     Raises `StepRefused` when the code says no, and `PauseFirst` while there are warnings whose codes are not in
-    ``went_past``. The warnings that somebody went past are kept with the entry. ``files``: the key under which the
-    viewer's files wait that go with it.
+    ``went_past``. The warnings that somebody went past are kept with the entry. ``key`` is that of the form: sent
+    again with the same words it adds nothing, with other words it raises `AlreadyAdded`.
     """
     _may_add(work, case_id, payload)
     case = ledger.locked_case(work, case_id)
     work.note(Tag.CASE_READ, case.id)
-    if case.state == State.CLOSED and not workflow.may_add_when_closed(payload):
-        raise AlreadyDone("Dit dossier is gesloten. Open het eerst opnieuw.")
-    if case.state != State.CLOSED and isinstance(payload, Reopened):
-        raise AlreadyDone
-    story, today = story_of(work, case), _today(work)
-    if refused := workflow.adding(story, payload, today):
-        raise StepRefused(refused)
+    story = story_of(work, case)
+    if (before := ledger.sent(work, case, payload, key)) is not None:
+        _require_same(work, case, before, workflow.stamped(story, payload, getattr(before.words, "passed", ())), files)
+        return
+    _require_code(work, case, story, payload)
     warned = cautions(story, payload, work.calendar)
     if any(one.code not in went_past for one in warned):
         raise PauseFirst([Refusal(one.rule, one.sentence, one.code) for one in warned])
     stamped = workflow.stamped(story, payload, tuple(one.code for one in warned))
-    entry = ledger.append(work, case, stamped, Tag.STEP_ADDED)
-    if files:
-        attachments.adopt(work, case, entry, files)
+    entry = ledger.append(work, case, stamped, Tag.STEP_ADDED, key=key)
+    if len(attachments.adopt(work, case, entry, files.waiting, files.chosen)) < len(set(files.chosen)):
+        raise InputRefused({uploads.FIELD: FILES_GONE})
     if isinstance(payload, DirectorInformed):
         case.director_informed_at = work.now
+
+
+def _require_same(work: Work, case: Case, before: Sent, payload: Payload, files: Files) -> None:
+    same = before.words == payload
+    if not (same and attachments.came_before(work, case, before.entry_id, files.waiting, files.chosen)):
+        raise AlreadyAdded
+
+
+def _require_code(work: Work, case: Case, story: CaseStory, payload: Payload) -> None:
+    """Refuse what the state of the case or the code does not allow now."""
+    if case.state == State.CLOSED and not workflow.may_add_when_closed(payload):
+        raise AlreadyDone("Dit dossier is gesloten. Open het eerst opnieuw.")
+    if case.state != State.CLOSED and isinstance(payload, Reopened):
+        raise AlreadyDone
+    if refused := workflow.adding(story, payload, _today(work)):
+        raise StepRefused(refused)
 
 
 def close(work: Work, case_id: UUID, closed: Closed) -> None:
@@ -217,6 +250,9 @@ def approve(work: Work, case_id: UUID, about: UUID, *, agrees: bool, text: str, 
     if found is None or role is None or not isinstance(found.payload, APPROVED):
         raise NotAllowed
     answer = Approval(agrees="yes" if agrees else "no", role=role, about=about, seen_seq=seen_seq, text=text)
+    mine = [one for entry, one in story.all(Approval) if one.about == about and entry.author == work.viewer.person_id]
+    if mine and mine[-1] == answer:  # the same click twice
+        return
     if refused := workflow.approving(story, answer):
         raise StepRefused(refused)
     ledger.append(work, case, answer, Tag.STEP_ADDED, refers_to=about)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -158,12 +158,12 @@ def _forget(work: Work, row: Upload) -> None:
     work.after_commit(BLOB_DROPPED, row.blob)
 
 
-def adopt(work: Work, case: Case, entry: Entry, key: UUID) -> list[UUID]:
-    """Move the viewer's staged files to an entry, in its transaction; returns their ids.
+def adopt(work: Work, case: Case, entry: Entry, key: UUID, chosen: Collection[UUID] | None = None) -> list[UUID]:
+    """Move the viewer's staged files, or the ``chosen`` of them, to an entry in its transaction; returns their ids.
 
     The file on disk stays as it is: only its key is wrapped anew, now by the key of the case.
     """
-    adopted, rows = [], _uploads(work, key)
+    adopted, rows = [], [row for row in _uploads(work, key) if chosen is None or row.id in chosen]
     ring = work.keys.case(case) if rows else None
     for upload in rows:
         blob_key = work.keys.school("drafts").unseal(upload.wrapped_key, *_upload_bound(upload, "key"))
@@ -172,6 +172,18 @@ def adopt(work: Work, case: Case, entry: Entry, key: UUID) -> list[UUID]:
         work.session.delete(upload)
         adopted.append(row.id)
     return adopted
+
+
+def came_before(work: Work, case: Case, entry_id: UUID, key: UUID, chosen: Collection[UUID]) -> bool:
+    """Tell whether all these files came with an entry before; then no second copy of them waits any more."""
+    there = {row.id: row.sha256 for row in of_entry(work, case, entry_id)}
+    again = [row for row in _uploads(work, key) if row.id in chosen]
+    known = {row.id for row in again if _upload_facts(work, row).sha256 in there.values()}
+    if not there.keys() | known >= set(chosen):
+        return False
+    for row in again:
+        _forget(work, row)
+    return True
 
 
 def _add(work: Work, row: Attachment, ring: Ring | None, blob_key: bytes, facts: FileFacts) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
+from typing import NamedTuple
+from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam, select
 
-from meldcode_plugin.errors import NotVisible, TamperedData
+from meldcode_plugin.errors import AlreadyAdded, NotVisible, TamperedData
 from meldcode_plugin.rules import entries
 from meldcode_plugin.rules.entries import AnyPayload, Payload
 from meldcode_plugin.rules.facts import CaseFacts, Event, State, fold
@@ -148,7 +149,7 @@ def card_of(work: Work, case: Case | CaseRow) -> PupilCard | None:
     return card
 
 
-def append(
+def append(  # noqa: PLR0913  # what an entry is, most of it by name
     work: Work,
     case: Case,
     payload: Payload,
@@ -157,16 +158,21 @@ def append(
     refers_to: UUID | None = None,
     author: UUID | None = None,
     waits: bool = False,
+    key: UUID | None = None,
 ) -> Entry:
     """Add one entry: seal, number, chain, note, project, all in the transaction of ``work``.
 
     The policy has said yes before this is called. ``author`` differs from the viewer only when a
-    signal is moved: it stays the teacher's. ``waits``: the IB-er has to take it up.
+    signal is moved: it stays the teacher's. ``waits``: the IB-er has to take it up. ``key``: that of the form
+    it came with, of which a second entry is refused with `AlreadyAdded`; ask `sent` before.
     """
+    entry_id = _id_of_form(work, case, payload, refers_to, key) if key else new_id()
+    if key and work.inner.get(Entry, entry_id) is not None:
+        raise AlreadyAdded
     ring = work.keys.case(case)
-    kind: str = payload.kind  # type: ignore[attr-defined]  # every payload class has one
+    kind = _kind_of(payload)
     entry = Entry(
-        id=new_id(),
+        id=entry_id,
         school_id=work.school_id,
         case_id=case.id,
         seq=case.head_seq + 1,
@@ -187,6 +193,38 @@ def append(
     work.appended.add(case.id)
     work.inner.flush()
     return entry
+
+
+class Sent(NamedTuple):
+    """What a form added when it was sent before; without words when they were taken away since."""
+
+    entry_id: UUID
+    words: AnyPayload | None
+
+
+def sent(work: Work, case: Case, payload: Payload, key: UUID | None, refers_to: UUID | None = None) -> Sent | None:
+    """Return what the viewer added before with the same form, or None; a read that was noted.
+
+    The case is locked: of two that send one form at the same moment, the second finds here what the first wrote.
+    """
+    found = work.inner.get(Entry, _id_of_form(work, case, payload, refers_to, key)) if key else None
+    return Sent(found.id, unseal(work, case, found)) if found is not None else None
+
+
+def is_repeat(work: Work, case: Case, payload: Payload, key: UUID | None, refers_to: UUID | None = None) -> bool:
+    """Tell whether a form was sent before with these very words. `append` refuses it with other words."""
+    before = sent(work, case, payload, key, refers_to)
+    return before is not None and before.words == payload
+
+
+def _id_of_form(work: Work, case: Case, payload: Payload, refers_to: UUID | None, key: UUID) -> UUID:
+    """Return the id of what a form adds: of this case and viewer alone, so nobody meets another's entry by a key."""
+    return uuid5(case.id, f"{work.viewer.person_id} {_kind_of(payload)} {refers_to} {key}")
+
+
+def _kind_of(payload: Payload) -> str:
+    kind: str = payload.kind  # type: ignore[attr-defined]  # every payload class has one
+    return kind
 
 
 def mac_of(work: Work, entry: Entry, previous: bytes) -> bytes:

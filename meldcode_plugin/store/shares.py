@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -75,6 +75,14 @@ def one(work: Work, share_id: UUID) -> ShareRow | None:
 def _with_viewer(work: Work) -> Select[Share]:
     me = work.viewer.person_id
     return select(Share).where(Share.person_id == me, Share.ended_at.is_(None), Share.until > work.now)
+
+
+def runs(work: Work, new: ShareRow, entries: list[UUID]) -> bool:
+    """Tell whether this very share runs already, by the same person and as long: then nobody is asked twice."""
+    found = select(SharedEntry.share_id, SharedEntry.entry_id).where(SharedEntry.case_id == new.case_id)
+    opened = {(share, entry) for share, entry in work.inner.execute(found)}  # rows to plain pairs
+    alike = [row for row in of_case(work, new.case_id) if replace(row, id=new.id, shared_at=new.shared_at) == new]
+    return any(opened.issuperset((row.id, one) for one in entries) for row in alike)
 
 
 def end(work: Work, case: Case, share_id: UUID) -> bool:

@@ -7,7 +7,15 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SourceUnavailable, StepRefused
+from meldcode_plugin.errors import (
+    AlreadyAdded,
+    AlreadyDone,
+    InputRefused,
+    NotAllowed,
+    NotVisible,
+    SourceUnavailable,
+    StepRefused,
+)
 from meldcode_plugin.rules.entries import KEEPING, Closed, Reopened, Snoozable, TalkPreparation
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.rules.policy import Permission, require
@@ -33,7 +41,7 @@ from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.circle import KinForm, chosen
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
 from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, MADE_BY, ClosingForm, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
@@ -137,9 +145,17 @@ def _sheet(case: UUID, entry: str) -> Response:
 
 
 def show_dossier(
-    case: UUID, faults: dict[str, str] | None = None, about: str = "", said: str | list[str] = ""
+    case: UUID,
+    faults: dict[str, str] | None = None,
+    about: str = "",
+    said: str | list[str] = "",
+    *,
+    again: bool = False,
 ) -> Response:
-    """Show it, perhaps with what is wrong with a form; ``about`` names that form and its entry."""
+    """Show it, perhaps with what is wrong with a form; ``about`` names that form and its entry.
+
+    ``again``: what that form added stands already, and what is typed in it now is something else.
+    """
     with door().work(viewer()) as work:
         shown = cases.dossier(work, case)
         standing = steps.standing(work, shown)
@@ -163,6 +179,7 @@ def show_dossier(
         open_kinds=_open_kinds(shown, standing),
         noticed=noticed,
         today=today(),
+        key=form_key(again=again),
         faults=faults or {},
         about=about,
         said=[said] if isinstance(said, str) and said else said,
@@ -232,9 +249,11 @@ def follow_up(case: UUID, entry: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            signals.follow_up(work, entry, form.follow_up(), case_id=case)
+            signals.follow_up(work, entry, form.follow_up(), case_id=case, key=form_key())
     except InputRefused as why:
         return show_dossier(case, why.fields, f"vervolg-{entry}")
+    except AlreadyAdded as why:
+        return show_dossier(case, about=f"vervolg-{entry}", said=why.sentence, again=True)
     return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
 
 
@@ -245,9 +264,11 @@ def correct(case: UUID, entry: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            signals.correct(work, entry, form.correction(), case_id=case)
+            signals.correct(work, entry, form.correction(), case_id=case, key=form_key())
     except InputRefused as why:
         return show_dossier(case, why.fields, f"correctie-{entry}")
+    except AlreadyAdded as why:
+        return show_dossier(case, about=f"correctie-{entry}", said=why.sentence, again=True)
     return redirect(url_for("meldcode.dossier", case=case) + f"#s-{entry}", 303)
 
 

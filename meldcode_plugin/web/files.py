@@ -19,17 +19,18 @@ LOST = "files_lost"
 NOT_THERE = "De bestanden zijn niet meegekomen. Kies ze opnieuw, of verstuur het zonder."
 
 
-def take_in(key: UUID) -> dict[str, str]:
-    """Take in the chosen files; a file that is refused is named with its reason, the others are kept."""
+def take_in(key: UUID) -> tuple[list[UUID], dict[str, str]]:
+    """Take in the chosen files and return their ids; one that is refused is named with its reason, the others stay."""
+    came = []
     refused = [NOT_THERE] if LOST in request.form and not any(one.filename for one in request.files.values()) else []
     for file in request.files.getlist(uploads.FIELD):
         if file.filename:
             try:
                 with attachments.receive(door(), file.filename, file.stream) as one, door().work(viewer()) as work:
-                    attachments.keep(work, key, one)
+                    came.append(attachments.keep(work, key, one).id)
             except InputRefused as why:
                 refused += why.fields.values()
-    return {uploads.FIELD: " ".join(refused)} if refused else {}
+    return came, {uploads.FIELD: " ".join(refused)} if refused else {}
 
 
 def hand_out(found: OpenFile) -> Response:

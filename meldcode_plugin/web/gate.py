@@ -26,11 +26,11 @@ BARE = frozenset({"static", "healthz", "readyz", "metrics", "launch", "backchann
 """Pages that look at no cookie: what comes in proves itself, or there is nothing to prove."""
 OPEN = BARE | {"sign_in", "sign_in_back", "sign_out", "signed_out", "launched", "danger"}
 """The only pages for whom nobody is signed in. Every page that is not named here is closed."""
-UPLOADS = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "add_attachment"})
+UPLOADS = frozenset({"signal", "signal_of_pupil", "signal_without_pupil", "add_attachment", "step"})
 """Forms that carry files."""
 SEARCHES = frozenset({"search_cases", "search_excluded", "search_access"})
 OFTEN = "Je zocht heel vaak achter elkaar. Wacht een minuut en zoek dan opnieuw."
-DRAFTED = UPLOADS | {"save_draft"}
+DRAFTED = UPLOADS - {"step"} | {"save_draft"}
 """Forms whose words are kept as a draft when the sign-in ended while they were typed."""
 FORM_BYTES = 2 * 1024 * 1024
 UPLOAD_BYTES = 4 * MAX_BYTES + FORM_BYTES
@@ -52,8 +52,13 @@ def viewer() -> Viewer:
     return found
 
 
-def form_key() -> UUID:
-    """Return the key that a form carries: the same form, sent twice, is one thing. A new form gets a new one."""
+def form_key(*, again: bool = False) -> UUID:
+    """Return the key that a form carries: the same form, sent twice, is one thing. A new form gets a new one.
+
+    ``again``: what was sent with the key stands already, and what is in the form now is something else.
+    """
+    if again:
+        return uuid4()
     try:
         return UUID(request.form.get("key", ""))
     except ValueError:

@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import InputRefused, NotVisible
+from meldcode_plugin.errors import AlreadyAdded, InputRefused, NotVisible
 from meldcode_plugin.services import attachments, codes, drafts, signals
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.looking import first_words, worth_keeping
 from meldcode_plugin.web.readings import NAMES
 
@@ -48,6 +48,7 @@ def _show(
     correction: CorrectionForm,
     faults: dict[str, str] | None = None,
     about: str = "",
+    said: str = "",
 ) -> Response:
     with door().work(viewer()) as work:
         mine = signals.my_signal(work, entry)
@@ -59,10 +60,12 @@ def _show(
         **NAMES,
         follow_up=follow_up,
         correction=correction,
+        key=form_key(again=bool(said)),
         faults=faults or {},
         about=about,
+        said=said,
     )
-    return make_response(page, 422 if faults else 200)
+    return make_response(page, 422 if faults else 409 if said else 200)
 
 
 def my_attachment(entry: UUID, attachment: UUID) -> Response:
@@ -82,9 +85,11 @@ def follow_up(entry: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            signals.follow_up(work, entry, form.follow_up())
+            signals.follow_up(work, entry, form.follow_up(), key=form_key())
     except InputRefused as why:
         return _show(entry, form, CorrectionForm(), why.fields, ADD)
+    except AlreadyAdded as why:
+        return _show(entry, form, CorrectionForm(), about=ADD, said=why.sentence)
     return redirect(url_for("meldcode.my_signal", entry=entry) + "#notes", 303)
 
 
@@ -95,9 +100,11 @@ def correct(entry: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            signals.correct(work, entry, form.correction())
+            signals.correct(work, entry, form.correction(), key=form_key())
     except InputRefused as why:
         return _show(entry, FollowUpForm(), form, why.fields, MEND)
+    except AlreadyAdded as why:
+        return _show(entry, FollowUpForm(), form, about=MEND, said=why.sentence)
     return redirect(url_for("meldcode.my_signal", entry=entry) + "#notes", 303)
 
 

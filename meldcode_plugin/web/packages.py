@@ -122,6 +122,7 @@ def _choosing(
         key=request.form.get("key") or uuid4(),
         before=before,
         listed=_listed(desk),
+        asked=packages_choice.asked(desk),
         offered=_offered(desk),
         typed=request.form if wanted else _reasons(desk),
         wanted=wanted,

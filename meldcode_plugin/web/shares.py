@@ -7,13 +7,13 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, InputRefused
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, InputRefused
 from meldcode_plugin.services import shares as service
 from meldcode_plugin.web.circle import changed, show
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.circle import AdviceForm, ShareForm
 from meldcode_plugin.web.forms.steps import BY_KIND, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
@@ -46,7 +46,7 @@ def shared(share: UUID) -> Response:
     return _show(share)
 
 
-def _show(share: UUID, faults: dict[str, str] | None = None, said: str = "") -> Response:
+def _show(share: UUID, faults: dict[str, str] | None = None, said: str = "", *, again: bool = False) -> Response:
     with door().work(viewer()) as work:
         found = service.read(work, share)
     page = render_template(
@@ -56,6 +56,7 @@ def _show(share: UUID, faults: dict[str, str] | None = None, said: str = "") -> 
         form=AdviceForm(request.form),
         steps_by_kind=BY_KIND,
         read_back=read_back,
+        key=form_key(again=again),
         faults=faults or {},
         said=said,
         today=today(),
@@ -77,9 +78,9 @@ def advise(share: UUID) -> Response:
         if faults := form.faults():
             raise InputRefused(faults)
         with door().work(viewer()) as work:
-            service.advise(work, share, form.advice.data or "")
+            service.advise(work, share, form.advice.data or "", key=form_key())
     except InputRefused as why:
         return _show(share, why.fields)
-    except AlreadyDone as why:
-        return _show(share, said=why.sentence)
+    except (AlreadyAdded, AlreadyDone) as why:
+        return _show(share, said=why.sentence, again=isinstance(why, AlreadyAdded))
     return redirect(url_for("meldcode.shared", share=share), 303)

@@ -155,7 +155,7 @@ def _forget(key: UUID) -> None:
 
 def _send(sheet: Sheet, form: SignalForm) -> Response:
     """Send it, once. Whatever is wrong is said in one go, and everything typed stays."""
-    refused = take_in(sheet.key)
+    _, refused = take_in(sheet.key)
     new = form.signals(sheet.key, looking.known(request.form)) if form.validate() else ()
     faults = form.faults() | refused
     if faults and form.validate():
@@ -191,7 +191,8 @@ def _keep(sheet: Sheet, form: SignalForm, which: str) -> Response:
     if which:
         _unstage(sheet.key, which)
     _save(sheet)
-    if refused := take_in(sheet.key):
+    _, refused = take_in(sheet.key)
+    if refused:
         raise InputRefused(refused)
     return redirect(url_for("meldcode.signal", key=sheet.key), 303)
 
@@ -236,7 +237,7 @@ def add_attachment(key: UUID) -> Response:
         draft = _draft(key)
         return _desk(Sheet(key, _pupil_of(draft), url_for("meldcode.signal", key=key), {}))
     try:
-        refused = take_in(key)
+        _, refused = take_in(key)
     except MeldcodeError as why:
         refused = {uploads.FIELD: why.sentence}
     with door().work(viewer()) as work:

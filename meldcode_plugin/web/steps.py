@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, NotAllowed, PauseFirst, Refusal, StepRefused
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, InputRefused, NotAllowed, PauseFirst, Refusal, StepRefused
 from meldcode_plugin.rules import uploads
-from meldcode_plugin.rules.entries import KIND_NAMES, Party
+from meldcode_plugin.rules.entries import KIND_NAMES, Party, Payload
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.prefill import Prefill
 from meldcode_plugin.services import attachments, cases, circle, pupils, steps
 from meldcode_plugin.services.cases import Dossier
+from meldcode_plugin.services.steps import NO_FILES, Files
 from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
 from meldcode_plugin.web.files import take_in
 from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm, read_back
-from meldcode_plugin.web.gate import door, form_key, viewer
+from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import say, short_day, today
 
@@ -31,14 +33,28 @@ HELP_ASKED = {
 """From which forms a consultation begins, and for what (R25, R36)."""
 PASSED = "passed"
 """The field in which a form carries the warnings that its reader has seen."""
-KEPT = "kept"
-"""The field that names the files which came with an earlier try and still go along."""
+KEPT, REMOVE = "kept", "remove"
+"""The fields that name the files which wait and go along, and the one that goes no longer."""
+KEY = "key"
+"""What is sent from an address with this key is added once; unlike a field, the back button brings it back."""
 
 
 def add_to(pages: Blueprint) -> None:
     """Add these pages to the blueprint."""
     pages.add_url_rule("/dossier/<uuid:case>/stap/<name>", "step", step, methods=["GET", "POST"])
     pages.add_url_rule("/dossier/<uuid:case>/instemmen/<uuid:entry>", "approve", approve, methods=["POST"])
+    pages.url_defaults(_give_key)
+
+
+def _give_key(endpoint: str, values: dict[str, Any]) -> None:
+    """Let every way to a form lead to a new one."""
+    if endpoint == "meldcode.step":
+        values.setdefault(KEY, uuid4())
+
+
+def _key() -> UUID:
+    """Return the key of this form; an address that was typed has none yet."""
+    return request.args.get(KEY, type=UUID) or uuid4()
 
 
 def step(case: UUID, name: str) -> Response:
@@ -49,14 +65,22 @@ def step(case: UUID, name: str) -> Response:
     if request.method == "GET":
         return _show(case, name, None)
     form = FORMS[name](request.form)
-    payload, faults = form.made()
-    if KINDS[name].files:
-        faults |= _take_in(case)
-    if payload is None or faults:
-        return _show(case, name, form, faults)
+    files, refused = _take_in(case, name) if KINDS[name].files else (NO_FILES, {})
+    payload, faults = (None, {}) if REMOVE in request.form else form.made()
+    if payload is None or faults | refused:
+        return _show(case, name, form, faults | refused)
+    return _add(case, name, form, payload, files)
+
+
+def _add(case: UUID, name: str, form: StepForm, payload: Payload, files: Files) -> Response:
+    """Add it, once, however often the form arrives."""
     try:
         with door().work(viewer()) as work:
-            steps.add(work, case, payload, request.form.getlist(PASSED), form_key() if KINDS[name].files else None)
+            steps.add(work, case, payload, request.form.getlist(PASSED), files, key=_key())
+    except AlreadyAdded as why:
+        return _show(case, name, form, again=why.sentence)
+    except InputRefused as why:
+        return _show(case, name, form, why.fields)
     except AlreadyDone as why:
         return _show(case, name, form, refused=[why.sentence])
     except PauseFirst as why:
@@ -67,15 +91,15 @@ def step(case: UUID, name: str) -> Response:
     return redirect(url_for("meldcode.dossier", case=case), 303)
 
 
-def _take_in(case: UUID) -> dict[str, str]:
-    """Keep the files that came along, and leave out those no longer ticked: whatever else is wrong, they stay."""
-    key, kept = form_key(), request.form.getlist(KEPT)
+def _take_in(case: UUID, name: str) -> tuple[Files, dict[str, str]]:
+    """Keep the files that came along, whatever else is wrong, and take away the one that is not wanted any more."""
+    waiting, gone = attachments.place(case, name), request.form.get(REMOVE, type=UUID)
     with door().work(viewer()) as work:
         circle.require_handling(work, case)
-        for one in attachments.staged(work, key):
-            if str(one.id) not in kept:
-                attachments.unstage(work, key, one.id)
-    return take_in(key)
+        if gone:
+            attachments.unstage(work, waiting, gone)
+    came, refused = take_in(waiting)
+    return Files(waiting, (*request.form.getlist(KEPT, type=UUID), *came)), refused
 
 
 def _show(
@@ -85,6 +109,7 @@ def _show(
     faults: dict[str, str] | None = None,
     refused: Sequence[str] = (),
     warnings: Sequence[Refusal] = (),
+    again: str = "",
 ) -> Response:
     """Show the form with what was typed in it, or started from what is on paper."""
     with door().work(viewer()) as work:
@@ -92,8 +117,7 @@ def _show(
         if not shown.may_handle:
             raise NotAllowed
         beside = steps.beside(work, shown, KINDS[name].payload)
-        key = form_key()
-        staged = attachments.staged(work, key) if KINDS[name].files else []
+        staged = attachments.staged(work, attachments.place(case, name)) if KINDS[name].files else []
     known = _guardians(shown) if KINDS[name].payload is Party and form is None else ()
     html = render_template(
         "meldcode/cases/step.html",
@@ -107,17 +131,18 @@ def _show(
         steps_by_kind=BY_KIND,
         read_back=read_back,
         faults=faults or {},
-        key=key,
+        key=uuid4() if again else _key(),
         staged=staged,
         accept=uploads.ACCEPT,
         refused=refused,
         warnings=warnings,
+        again=again,
         dossier=shown,
         beside=beside,
         sources=_sources(shown, beside.prefill),
         today=today(),
     )
-    return make_response(html, 422 if faults else 409 if refused or warnings else 200)
+    return make_response(html, 422 if faults else 409 if refused or warnings or again else 200)
 
 
 def _guardians(shown: Dossier) -> tuple[Guardian, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.school import School
 from tests.browser.steps import add, fill_in, save
@@ -40,6 +42,45 @@ def test_a_step_without_javascript(school: School) -> None:
     add(page, "kind", why="Hij vertelt uit zichzelf niets.")
 
     expect(page.get_by_role("definition").filter(has_text="Hij vertelt uit zichzelf niets.")).to_be_visible()
+
+
+def test_a_double_click_without_javascript_adds_once(school: School) -> None:
+    """Both clicks arrive; the dossier shows one entry, as if it was just added."""
+    page = school.open(f"{STEP}/kind", "ib", scripts=False)
+    fill_in(page, "kind", why="Zij is net vier geworden.")
+    page.get_by_role("button", name="Opslaan in het dossier").dblclick(no_wait_after=True)
+    expect(_entries(page, "Zij is net vier geworden.")).to_have_count(1)
+    page.reload()
+    expect(_entries(page, "Zij is net vier geworden.")).to_have_count(1)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_back_and_save_again_adds_once(school: School, *, scripts: bool) -> None:
+    """The back button brings the same form back with its words; saved again it leads to what stands there already."""
+    said = f"Hij is ziek{' thuis' * scripts}."
+    page = school.open("/dossier/{running}", "ib", scripts=scripts)
+    page.locator("summary", has_text="3.").first.click()
+    page.get_by_role("link", name="Gesprek met het kind").first.click()
+    fill_in(page, "kind", why=said)
+    save(page)
+    expect(_entries(page, said)).to_have_count(1)
+    page.go_back()
+    expect(page.locator("[name=why]")).to_have_value(said)
+    save(page)
+    expect(_entries(page, said)).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+    page.go_back()
+    page.locator("[name=why]").fill(f"Toch niet: {said}")
+    save(page)
+    expect(page.get_by_role("alert")).to_contain_text("Dit formulier is al opgeslagen.")
+    save(page)
+    expect(_entries(page, said)).to_have_count(1)
+    expect(_entries(page, f"Toch niet: {said}")).to_have_count(1)
+
+
+def _entries(page: Page, said: str) -> Locator:
+    return page.get_by_role("definition").filter(has_text=re.compile(f"^{re.escape(said)}$"))
 
 
 def test_a_preparation_is_a_sheet_to_print(school: School) -> None:

@@ -58,7 +58,9 @@ MOTHER = "karima.benali@thuis.example"
 CLOSED = Closed(reason="geen_vermoeden", explanation="Er was niets aan de hand.", parents="yes")
 STATES = ("new", "running", "closed", "destroyed")
 LAUNCHER = "https://sis.wilgenhof.example"
-CHANGING = re.compile(rb'name="csrf_token" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"|name="key" value="[^"]*"')
+CHANGING = re.compile(
+    rb'name="csrf_token" value="[^"]*"|nonce="[^"]*"|data-csrf="[^"]*"|name="key" value="[^"]*"|[?;]key=[\w-]*'
+)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Files with a step: the filled-in instrument of a weighing goes with the weighing, and with the dossier alone."""
+"""Files with a step: the filled-in instrument goes with its weighing, once, and is of the dossier alone."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.errors import NotVisible, StepRefused
+from meldcode_plugin.errors import AlreadyAdded, InputRefused, NotVisible, StepRefused
 from meldcode_plugin.rules.entries import Weighing
 from meldcode_plugin.rules.facts import Viewer
 from meldcode_plugin.services import attachments, cases, steps
 from meldcode_plugin.services.attachments import Staged
+from meldcode_plugin.services.steps import Files
 from meldcode_plugin.store.models.cases import Case
 from tests.rules.desk import a
 from tests.services.files import PHOTO, lines_of, on_disk, read
@@ -26,17 +27,19 @@ def stage(world: World, key: UUID, who: Viewer) -> Staged:
         return attachments.keep(work, key, one)
 
 
-def weigh(world: World, case: UUID, key: UUID, who: Viewer) -> None:
-    """Let somebody weigh, with the files under a key."""
+def weigh(
+    world: World, case: UUID, who: Viewer, *files: Staged, key: UUID | None = None, place: UUID, **more: str
+) -> None:
+    """Let somebody weigh, with these of the files that wait at a place."""
     with world.work(who) as work:
-        steps.add(work, case, a(Weighing), (), key)
+        steps.add(work, case, a(Weighing, **more), (), Files(place, [one.id for one in files]), key=key)
 
 
 def test_the_instrument_goes_with_its_weighing(world: World):
     """It stands under the weighing, opens with the very bytes for who handles the case, and the log says it all."""
     case, key = taken_up(world), uuid4()
     staged = stage(world, key, world.ib)
-    weigh(world, case, key, world.ib)
+    weigh(world, case, world.ib, staged, place=key)
     with world.work(world.second_ib) as work:
         found = {item.kind: [row.id for row in item.attachments] for item in cases.dossier(work, case).timeline}
     assert {"signal": [], "signal_accepted": [], "weighing": [staged.id]} == found
@@ -54,14 +57,57 @@ def test_a_weighing_that_is_refused_keeps_its_file_waiting(world: World):
     case, key = taken_up(world), uuid4()
     staged = stage(world, key, world.ib)
     with world.work(world.ib) as work, pytest.raises(StepRefused):
-        steps.add(work, case, a(Weighing, instrument="", no_instrument=""), (), key)
+        steps.add(work, case, a(Weighing, instrument="", no_instrument=""), (), Files(key, [staged.id]))
     with world.work(world.ib) as work:
         assert [staged] == attachments.staged(work, key)
-    for _ in range(2):
-        weigh(world, case, key, world.ib)
+    weigh(world, case, world.ib, staged, place=key)
+    weigh(world, case, world.ib, place=key)
+    assert ([staged.id], 1) == (files_of(world, case), len(on_disk(world)))
+
+
+def test_only_what_was_chosen_goes_along(world: World):
+    """A file that waits and was not on the page stays where it is; one that is gone stops the weighing."""
+    case, place = taken_up(world), uuid4()
+    shown, other = stage(world, place, world.ib), stage(world, place, world.ib)
     with world.work(world.ib) as work:
-        rows = [row for item in cases.dossier(work, case).timeline for row in item.attachments]
-    assert ([staged.id], 1) == ([row.id for row in rows], len(on_disk(world)))
+        attachments.unstage(work, place, shown.id)
+    with pytest.raises(InputRefused) as refused:
+        weigh(world, case, world.ib, shown, other, place=place)
+    assert {
+        "attachment": "Een bestand is er niet meer. Kies het opnieuw, of sla het op zonder."
+    } == refused.value.fields
+    weigh(world, case, world.ib, place=place)
+    assert [] == files_of(world, case)
+    with world.work(world.ib) as work:
+        assert [other] == attachments.staged(work, place)
+
+
+def test_a_file_that_is_sent_twice_with_its_weighing_is_there_once(world: World):
+    """A double click brings the same bytes twice: the second copy goes, from the list and from the disk."""
+    case, place, key = taken_up(world), uuid4(), uuid4()
+    sent = [stage(world, place, world.ib) for _ in range(2)]
+    for one in sent:
+        weigh(world, case, world.ib, one, key=key, place=place)
+    weigh(world, case, world.ib, sent[0], key=key, place=place)
+    weigh(world, case, world.ib, key=key, place=place)
+    assert ([sent[0].id], 1) == (files_of(world, case), len(on_disk(world)))
+
+
+def test_a_file_that_comes_with_what_was_recorded_already_is_not_lost(world: World):
+    """The words are the same and the file is new: it waits, and goes along with what is saved next."""
+    case, place, key = taken_up(world), uuid4(), uuid4()
+    weigh(world, case, world.ib, key=key, place=place)
+    late = stage(world, place, world.ib)
+    with pytest.raises(AlreadyAdded):
+        weigh(world, case, world.ib, late, key=key, place=place)
+    weigh(world, case, world.ib, late, key=uuid4(), place=place)
+    assert [late.id] == files_of(world, case)
+
+
+def files_of(world: World, case: UUID) -> list[UUID]:
+    """Return the files that stand in a dossier."""
+    with world.work(world.ib) as work:
+        return [row.id for item in cases.dossier(work, case).timeline for row in item.attachments]
 
 
 def test_who_handled_a_case_opens_no_instrument_of_it_afterwards(world: World):
@@ -69,7 +115,7 @@ def test_who_handled_a_case_opens_no_instrument_of_it_afterwards(world: World):
     case, key = taken_up(world), uuid4()
     _own(world, case, world.af)
     staged = stage(world, key, world.af)
-    weigh(world, case, key, world.af)
+    weigh(world, case, world.af, staged, place=key)
     assert read(world, world.af, case, staged.id) == PHOTO
     _own(world, case, world.ib)
     with pytest.raises(NotVisible):

@@ -30,8 +30,6 @@ FIELDS = {
     Variant.REPORT: ("form", *CHILD, *TOLD, "hidden_reporter", "hidden_ground", "secrecy_stays"),
 }
 """What is asked beside the entries, by variant, in the order of the page."""
-NEEDED = ("child_now", "worry", "household", "question", "own_role", "hidden_ground")
-"""What may be asked of a package of which it is a field: the last three depend on other answers."""
 TICKED = ("untold", "open_waivers", "secret_parties", "confidant_agrees", "copy_for")
 """Fields that hold entries."""
 VALUES = {"yes": "Ja", "no": "Nee", "unknown": "Dat weten we niet", "telefonisch": "Eerst gebeld, dit bevestigt het"}
@@ -87,10 +85,6 @@ class ChoiceForm(Form):
     def shown(self) -> list[Any]:
         """Return the fields that are asked beside the entries."""
         return [self[name] for name in FIELDS[self.variant] if name not in TICKED]
-
-    def optional(self, name: str) -> bool:
-        """Tell whether a field may stay empty, whatever else is answered."""
-        return name not in NEEDED
 
     def selection(self, typed: Any, entries: Iterable[UUID], cards: Iterable[UUID]) -> tuple[Selection, dict[str, str]]:
         """Return the choice, and a sentence per field that can not be taken as it is; reasons come with ``typed``."""
