@@ -85,6 +85,7 @@ def test_only_what_was_chosen_goes_along(world: World):
 def test_a_file_that_is_sent_twice_with_its_weighing_is_there_once(world: World):
     """A double click brings the same bytes twice: the second copy goes, from the list and from the disk."""
     case, place, key = taken_up(world), uuid4(), uuid4()
+    attachments.listen(world.door)
     sent = [stage(world, place, world.ib) for _ in range(2)]
     for one in sent:
         weigh(world, case, world.ib, one, key=key, place=place)

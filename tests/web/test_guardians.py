@@ -11,7 +11,7 @@ from meldcode_plugin.rules.entries import Party
 from meldcode_plugin.services import cases, steps
 from tests.doors.house import House
 
-OFFERED = re.compile(r'<a href="([^"]+\?ouder=\d)">([^<]+) overnemen</a> <span class="quiet">([^<]+)</span>')
+OFFERED = re.compile(r'<a href="([^"]+[?&]ouder=\d[^"]*)">([^<]+) overnemen</a> <span class="quiet">([^<]+)</span>')
 
 
 def page(house: House, path: str = "") -> str:
