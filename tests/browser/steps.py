@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
+
+from tests.doors.house import picture
 
 DAY = "2026-11-20"
+INSTRUMENT = FilePayload(name="lirik.png", mimeType="image/png", buffer=picture().getvalue())
 ANSWERS: dict[str, dict[str, str]] = {
     "overleg": {"partner": "ib", "held_on": DAY, "persons": "Sanne", "question": "Wat nu?", "advice": "Praat."},
     "directeur": {"told_on": DAY},

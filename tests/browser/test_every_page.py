@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.school import WIDTHS, School
-from tests.browser.steps import fill_in, save
+from tests.browser.steps import INSTRUMENT, fill_in, save
 
 TABLE = "axe"
 
@@ -112,6 +113,22 @@ def _exclude(page: Page) -> None:
 def _save_nothing(page: Page) -> None:
     save(page)
     page.locator("#faults").wait_for()
+
+
+def _leave_a_file(page: Page) -> None:
+    page.locator("[name=attachment]").set_input_files(INSTRUMENT)
+    _save_nothing(page)
+    page.get_by_role("button", name="Weghalen lirik.png").first.wait_for()
+
+
+def _save_again(page: Page) -> None:
+    fill_in(page, "kind")
+    save(page)
+    page.wait_for_url("**/dossier/*")
+    page.go_back()
+    page.locator("[name=why]").fill("Hij wil nu wel praten.")
+    save(page)
+    page.get_by_role("alert").wait_for()
 
 
 def _report_too_early(page: Page) -> None:
@@ -254,6 +271,8 @@ PAGES = {
     "step, wegen": ("ib", f"{STEP}/wegen", None),
     "step, besluit with faults": ("ib", f"{STEP}/besluit", _save_nothing),
     "step, melding": ("ib", f"{STEP}/melding", None),
+    "step, wegen with a file that waits": ("ib", f"{STEP}/wegen", _leave_a_file),
+    "step, kind saved before": ("ib", f"{STEP}/kind?key={uuid4()}", _save_again),
     "step, melding too early": ("ib", f"{STEP}/melding", _report_too_early),
     "step, geheimhouding in English": ("ib", f"{STEP}/geheimhouding?taal=en", None),
     "move": ("ib", "/dossier/{case}", _move),

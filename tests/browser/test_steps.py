@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.school import School
-from tests.browser.steps import add, fill_in, save
+from tests.browser.steps import INSTRUMENT, add, fill_in, save
 
 STEP = "/dossier/{running}/stap"
 
@@ -77,6 +77,21 @@ def test_back_and_save_again_adds_once(school: School, *, scripts: bool) -> None
     save(page)
     expect(_entries(page, said)).to_have_count(1)
     expect(_entries(page, f"Toch niet: {said}")).to_have_count(1)
+
+
+def test_a_file_that_waits_is_taken_away_by_its_button_alone(school: School) -> None:
+    """Without scripts: left and opened again it is listed; Enter in a line saves and does not press that button."""
+    page = school.open(f"{STEP}/wegen", "ib", scripts=False)
+    page.locator("[name=attachment]").set_input_files(INSTRUMENT)
+    save(page)
+    expect(page.locator("#faults")).to_be_visible()
+    page.goto(school.address + f"/meldcode/dossier/{school.ids['running']}/stap/wegen")
+    page.locator("[name=instrument_version]").press("Enter")
+    expect(page.locator("#faults")).to_be_visible()
+    page.locator("[name=risk_why]").fill("Het gaat door.")
+    page.get_by_role("button", name="Weghalen lirik.png").click()
+    expect(page.get_by_text("lirik.png")).to_have_count(0)
+    expect(page.locator("[name=risk_why]")).to_have_value("Het gaat door.")
 
 
 def _entries(page: Page, said: str) -> Locator:
