@@ -19,7 +19,11 @@ from meldcode_plugin.errors import SettingsWrong, SourceUnavailable
 from meldcode_plugin.sis import OPTIONS, Finding, Guardian, Pupil, StaffMember, StudentSource, check_options
 
 T = TypeVar("T")
-HTTP_OK = 200
+HTTP_OK, HTTP_UNAUTHORIZED = 200, 401
+REFUSED = (
+    "it answered 401. Activate it there, and give 'secret', 'issuer' and 'audience' the texts of its settings page. "
+    "Behind Apache with PHP-FPM its README has one line more."
+)
 SECONDS = (3.0, 5.0)
 """How long the system may take to accept, and to answer: a teacher waits for it."""
 TOKEN_SECONDS = 60
@@ -84,6 +88,8 @@ class HostPart:
             with requests.get(
                 self._url, params=question, headers=self._head(), timeout=SECONDS, allow_redirects=False, stream=True
             ) as answer:
+                if answer.status_code == HTTP_UNAUTHORIZED:
+                    raise ValueError(REFUSED)
                 if answer.status_code != HTTP_OK:
                     raise ValueError(f"it answered {answer.status_code}")
                 text = answer.raw.read(MOST_BYTES + 1, decode_content=True)

@@ -116,6 +116,9 @@ def _units(door: Door, path: Path, folder: Path) -> None:
     writes = {str(settings.blob_dir.resolve()), *([str(settings.backup_dir)] if settings.backup_dir else [])}
     if (file := door.store.engine.url.database) and door.store.engine.dialect.name == "sqlite":
         writes.add(str(Path(file).resolve().parent))
+    if settings.anchor_file:
+        # with a dash: the unit starts also while that folder is not there
+        writes.add(f"-{settings.anchor_file.resolve().parent}")
     hardened = (DEPLOY / "hardened.txt").read_text().replace("@WRITES@", " ".join(sorted(writes)))
     filled = {
         "@HARDENED@": hardened,

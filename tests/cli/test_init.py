@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,19 @@ def test_answers_make_an_installation(tmp_path: Path):
         name for name, text in units.items() if any(f"@{mark}@" in text for mark in ("BIN", "SETTINGS", "HOST"))
     ]
     assert all("NoNewPrivileges=yes" in text for name, text in units.items() if name.endswith(".service"))
+    web = units["meldcode-web.service"]
+    assert web.index("SystemCallFilter=@chown") > web.index("SystemCallFilter=~@privileged")
     app.extensions["meldcode"].store.engine.dispose()
+
+
+def test_the_units_may_write_the_anchors(tmp_path: Path):
+    """The folder of the anchors lies outside the others, and no unit stops when it is not there."""
+    text = f'{ANSWERS}anchor_file = "{{folder}}/elsewhere/anchors"\n'
+    assert 0 == run(tmp_path, "--units", str(tmp_path / "units"), text=text).exit_code
+    units = [path.read_text() for path in (tmp_path / "units").glob("*.service")]
+    assert [f"-{tmp_path}/elsewhere"] * 5 == [
+        word for text in units for word in re.findall(r"-/\S*elsewhere", text) if "ReadWritePaths" in text
+    ]
 
 
 def test_every_line_of_the_settings_says_what_it_means(tmp_path: Path):

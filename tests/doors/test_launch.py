@@ -120,7 +120,9 @@ def test_an_equal_address_is_asked_once(gatehouse: World):
     browser = gatehouse.fresh()
     browser.sign_in()
     address = post(browser, token(gatehouse, sub="sis-12", email="anja@school.example")).location
-    assert "Ben jij dit?" in browser.client.get(address).text
+    page = browser.client.get(address).text
+    assert "Ben jij dit?" in page
+    assert "/meldcode/afmelden" in page, "who is somebody else signs out on the spot"
     assert browser.client.post(address).status_code == 403
     gatehouse.provider.extra_claims = {"sub": "u-2002", "email": "anja@school.example", "email_verified": False}
     thief = Browser(gatehouse)

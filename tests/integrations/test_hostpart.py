@@ -166,10 +166,12 @@ def test_a_wrong_answer_is_a_silent_system(server: Server, source: StudentSource
 
 
 def test_another_secret_is_refused(server: Server, options: dict[str, Any]):
-    """Who does not hold the secret reads nothing."""
+    """Who does not hold the secret reads nothing, and the check says what to compare."""
     other = sis.load("hostpart", options | {"secret": "x" * 40})
     with pytest.raises(SourceUnavailable):
         other.staff()
+    (finding,) = other.check()
+    assert "'secret', 'issuer' and 'audience'" in finding.text
 
 
 def test_nobody_at_home_is_a_silent_system(server: Server, options: dict[str, Any]):

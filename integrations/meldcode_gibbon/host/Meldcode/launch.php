@@ -35,7 +35,9 @@ header('Referrer-Policy: no-referrer');
 
 if (empty($pupil) || $url === '' || $secret === '') {
     http_response_code(403);
-    die('Ga terug naar de leerling en klik opnieuw op Signaal vastleggen.');
+    die('<!doctype html><html lang="nl"><meta charset="utf-8"><title>Signaal vastleggen</title>
+<p>Ga terug naar de leerling en klik opnieuw op Signaal vastleggen. Lukt dat niet? Log dan eerst opnieuw in.</p>
+<p>Is een kind nu in gevaar? Bel 112, of Veilig Thuis: 0800-2000.</p>');
 }
 
 $token = meldcodeToken(array_filter([

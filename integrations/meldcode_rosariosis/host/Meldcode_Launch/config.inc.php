@@ -80,14 +80,16 @@ if ( empty( $_REQUEST['save'] ) )
 		$shown['MELDCODE_URL'],
 		'meldcode[MELDCODE_URL]',
 		'Address of the meldcode (MELDCODE_PUBLIC_URL)',
-		'size="40" required'
+		'size="40" required',
+		false
 	) . '</td></tr>';
 
 	echo '<tr><td>' . TextInput(
 		$shown['MELDCODE_ISSUER'],
 		'meldcode[MELDCODE_ISSUER]',
 		'Name of this system (MELDCODE_LAUNCH_ISSUER)',
-		'size="40" required'
+		'size="40" required',
+		false
 	) . '</td></tr>';
 
 	$secret_is = Config( 'MELDCODE_SECRET' ) ? 'is set; leave empty to keep it' : 'is not set';

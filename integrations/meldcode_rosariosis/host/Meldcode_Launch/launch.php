@@ -19,6 +19,10 @@ $_SERVER['SCRIPT_NAME'] = str_replace( '//', '/', $_SERVER['SCRIPT_NAME'] );
 require_once 'Warehouse.php';
 require_once 'plugins/Meldcode_Launch/token.php';
 
+const MELDCODE_REFUSED = '<!doctype html><html lang="nl"><meta charset="utf-8"><title>Signaal vastleggen</title>
+<p>Ga terug naar de leerling en klik opnieuw op Signaal vastleggen. Lukt dat niet? Log dan eerst opnieuw in.</p>
+<p>Is een kind nu in gevaar? Bel 112, of Veilig Thuis: 0800-2000.</p>';
+
 $meldcode_url = rtrim( (string) Config( 'MELDCODE_URL' ), '/' );
 
 if ( empty( $_SESSION['STAFF_ID'] )
@@ -29,13 +33,27 @@ if ( empty( $_SESSION['STAFF_ID'] )
 {
 	http_response_code( 403 );
 
-	die( 'Ga terug naar de leerling en klik opnieuw op Signaal vastleggen.' );
+	die( MELDCODE_REFUSED );
 }
 
-// The system itself refuses a pupil whom this person may not see. What was the current pupil stays it.
+// The system itself refuses a pupil whom this person may not see, by ending here with a jump that leads nowhere from
+// this folder: then our own words stand in its place. What was the current pupil stays it.
 $meldcode_current = UserStudentID();
 
+ob_start( static function ( $page, $phase ) {
+	if ( $phase & PHP_OUTPUT_HANDLER_CLEAN )
+	{
+		return '';
+	}
+
+	http_response_code( 403 );
+
+	return MELDCODE_REFUSED;
+} );
+
 SetUserStudentID( $_GET['student_id'] );
+
+ob_end_clean();
 
 $meldcode_pupil = DBGet( "SELECT s.STUDENT_ID,s.FIRST_NAME,s.MIDDLE_NAME,s.LAST_NAME," . MeldcodeBirthColumn() . " AS BORN,
 	(SELECT g.TITLE FROM student_enrollment e JOIN school_gradelevels g ON (g.ID=e.GRADE_ID)
