@@ -20,7 +20,8 @@ class MailServer:
     Phases: greeting, EHLO, MAIL, RCPT, DATA, text (the mail is on its way), dot (the whole mail is there).
     A fault is an answer (``"451 later"``), ``"hang"``, ``"drop"``, or ``"drip"``: a byte now and then.
     ``times`` is how many connections go wrong before all is well; None means always. ``dice`` draws
-    the faults of each connection anew.
+    the faults of each connection anew ("greeting"), and of each mail on it ("MAIL"). ``pause`` is how many seconds it
+    thinks over each mail, and ``begun`` how many mails it was offered.
     """
 
     def __init__(self, host: str = HOST) -> None:
@@ -29,7 +30,9 @@ class MailServer:
         self.port: int = self.socket.getsockname()[1]
         self.faults: dict[str, str] = {}
         self.times: int | None = None
-        self.dice: Callable[[], dict[str, str]] | None = None
+        self.dice: Callable[[str], dict[str, str]] | None = None
+        self.pause = 0.0
+        self.begun = 0
         self.raw: list[bytes] = []
         self.connections = 0
         self.arrived = threading.Condition()
@@ -62,7 +65,7 @@ class MailServer:
             with self.arrived:
                 self.connections += 1
                 wrong = self.times is None or self.connections <= self.times
-                faults = (self.dice() if self.dice else dict(self.faults)) if wrong else {}
+                faults = (self.dice("greeting") if self.dice else dict(self.faults)) if wrong else {}
                 self.arrived.notify_all()
             threading.Thread(target=self._serve, args=(connection, faults), daemon=True).start()
 
@@ -75,10 +78,21 @@ class MailServer:
                 if verb == "QUIT":
                     connection.sendall(b"221 bye\r\n")
                     return
+                if verb == "MAIL":
+                    faults = self._offered(faults)
                 ok = "354 go ahead" if verb == "DATA" else "250 fine"
                 self._answer(connection, faults, verb, ok)
                 if verb == "DATA" and "DATA" not in faults:
                     self._take(connection, lines, faults)
+
+    def _offered(self, faults: dict[str, str]) -> dict[str, str]:
+        """Count a mail and think it over; return what goes wrong with it."""
+        with self.arrived:
+            self.begun += 1
+            faults = self.dice("MAIL") if self.dice else faults
+            self.arrived.notify_all()
+        self.stopped.wait(self.pause)
+        return faults
 
     def _take(self, connection: socket.socket, lines: Iterator[bytes], faults: dict[str, str]) -> None:
         if "text" in faults:
