@@ -36,7 +36,8 @@ FORM_BYTES = 2 * 1024 * 1024
 UPLOAD_BYTES = 4 * MAX_BYTES + FORM_BYTES
 """Several large files at once, for who has no script that sends them one by one."""
 CSRF_FIELD = "csrf_token"
-CONTROLS = frozenset({CSRF_FIELD, "action", "key"})
+KEY = "key"
+CONTROLS = frozenset({CSRF_FIELD, "action", KEY})
 """Fields of a form that nobody typed."""
 
 
@@ -55,14 +56,19 @@ def viewer() -> Viewer:
 def form_key(*, again: bool = False) -> UUID:
     """Return the key that a form carries: the same form, sent twice, is one thing. A new form gets a new one.
 
-    ``again``: what was sent with the key stands already, and what is in the form now is something else.
+    In an address, unlike in a field, the back button brings it back. ``again``: what was sent with the key stands
+    already, and what is in the form now is something else.
     """
     if again:
         return uuid4()
-    try:
-        return UUID(request.form.get("key", ""))
-    except ValueError:
-        return uuid4()
+    return request.args.get(KEY, type=UUID) or request.form.get(KEY, type=UUID) or uuid4()
+
+
+def keyless() -> AnyResponse | None:
+    """Return the way to the same page with a key in its address, when a form is opened by an address without one."""
+    if request.method == "POST" or KEY in request.args:
+        return None
+    return redirect(url_for(str(request.endpoint), **((request.view_args or {}) | {KEY: uuid4()})), 303)
 
 
 def guard(pages: Blueprint) -> None:

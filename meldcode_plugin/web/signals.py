@@ -27,7 +27,7 @@ from meldcode_plugin.services.signals import NewSignals, Receipt
 from meldcode_plugin.web import looking
 from meldcode_plugin.web.files import LOST, take_in
 from meldcode_plugin.web.forms.signals import SignalForm
-from meldcode_plugin.web.gate import CSRF_FIELD, door, form_key, viewer
+from meldcode_plugin.web.gate import CSRF_FIELD, door, form_key, keyless, viewer
 from meldcode_plugin.web.words import clock, say, size, today
 
 AWAY = (KeyUnavailable, LogUnavailable, TamperedData)
@@ -117,7 +117,7 @@ def _pupil_of(draft: Draft | None) -> FoundPupil | None:
 
 def _desk(sheet: Sheet) -> Response:
     if request.method == "GET":
-        return _show(sheet, SignalForm.blank(today()))
+        return _open(sheet)
     form = SignalForm(request.form)
     action, _, which = request.form.get("action", "send").partition(":")
     if form.about_staff:
@@ -131,6 +131,15 @@ def _desk(sheet: Sheet) -> Response:
         return _show(_next(sheet), form)
     except AWAY as why:
         return _show(replace(sheet, away=why.sentence), form)
+
+
+def _open(sheet: Sheet) -> Response:
+    """Show a blank form; who comes back to one finds what was saved in it, or the receipt when it was sent."""
+    if way := keyless():
+        return way
+    if _draft(sheet.key) or _receipt(sheet.key):
+        return redirect(url_for("meldcode.signal", key=sheet.key), 303)
+    return _show(sheet, SignalForm.blank(today()))
 
 
 def _next(sheet: Sheet) -> Sheet:

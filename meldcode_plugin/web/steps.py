@@ -21,7 +21,7 @@ from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
 from meldcode_plugin.web.files import take_in
 from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import KEY, door, form_key, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import say, short_day, today
 
@@ -35,8 +35,6 @@ PASSED = "passed"
 """The field in which a form carries the warnings that its reader has seen."""
 KEPT, REMOVE = "kept", "remove"
 """The fields that name the files which wait and go along, and the one that goes no longer."""
-KEY = "key"
-"""What is sent from an address with this key is added once; unlike a field, the back button brings it back."""
 
 
 def add_to(pages: Blueprint) -> None:
@@ -50,11 +48,6 @@ def _give_key(endpoint: str, values: dict[str, Any]) -> None:
     """Let every way to a form lead to a new one."""
     if endpoint == "meldcode.step":
         values.setdefault(KEY, uuid4())
-
-
-def _key() -> UUID:
-    """Return the key of this form; an address that was typed has none yet."""
-    return request.args.get(KEY, type=UUID) or uuid4()
 
 
 def step(case: UUID, name: str) -> Response:
@@ -76,7 +69,7 @@ def _add(case: UUID, name: str, form: StepForm, payload: Payload, files: Files) 
     """Add it, once, however often the form arrives."""
     try:
         with door().work(viewer()) as work:
-            steps.add(work, case, payload, request.form.getlist(PASSED), files, key=_key())
+            steps.add(work, case, payload, request.form.getlist(PASSED), files, key=form_key())
     except AlreadyAdded as why:
         return _show(case, name, form, again=why.sentence)
     except InputRefused as why:
@@ -131,7 +124,7 @@ def _show(
         steps_by_kind=BY_KIND,
         read_back=read_back,
         faults=faults or {},
-        key=uuid4() if again else _key(),
+        key=form_key(again=bool(again)),
         staged=staged,
         accept=uploads.ACCEPT,
         refused=refused,

@@ -170,6 +170,22 @@ def test_back_after_sending_leads_to_the_receipt(own_school: School) -> None:
     assert len(sent(own_school)) == 1
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+@pytest.mark.parametrize("form", [FORM, "/signaal"], ids=["of a pupil", "without a pupil"])
+def test_back_to_the_first_form_leads_to_the_receipt(own_school: School, form: str, *, scripts: bool) -> None:
+    """The form of a pupil page too is the same one after the back button, so nothing can go twice."""
+    page = own_school.open(form, "teacher", scripts=scripts)
+    write(page)
+    if form != FORM:
+        page.get_by_label("Over welk kind gaat het?").fill("Het zusje van Bram")
+    send(page)
+    expect(receipt(page)).to_be_visible()
+    page.go_back()
+
+    expect(receipt(page)).to_be_visible()
+    assert len(sent(own_school)) == 1
+
+
 def test_other_words_under_a_sent_key_are_kept_and_can_go_as_a_new_signal(own_school: School) -> None:
     """A form that stood open in a second tab does not change what was sent, and loses no word (R6)."""
     address = "/signaal/" + _draft(own_school)

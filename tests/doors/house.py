@@ -92,7 +92,10 @@ class House:
     def ask(
         self, subject: str, method: str, path: str, data: Mapping[str, Any] | None = None, **options: Any
     ) -> TestResponse:
-        """Send one request as somebody would from a page of ours; ``csrf=None`` leaves the token out."""
+        """Send one request as somebody would from a page of ours; ``csrf=None`` leaves the token out.
+
+        A form that is opened without a key is asked again at the address that has one, as a browser does.
+        """
         token = options.pop("csrf", self.csrf(subject))
         headers = dict(options.pop("headers", {}))
         if handle := self.handles.get(subject):
@@ -101,7 +104,10 @@ class House:
         if method == "POST" and token is not None:
             form["csrf_token"] = token
         client = self.app_of(subject).test_client(use_cookies=False)
-        return client.open(path, method=method, data=form or None, headers=headers, buffered=True, **options)
+        sent: dict[str, Any] = {"method": method, "data": form or None, "headers": headers, "buffered": True} | options
+        answer = client.open(path, **sent)
+        keyed = method == "GET" and answer.status_code == 303 and answer.location.startswith(f"{path}?key=")
+        return client.open(answer.location, **sent) if keyed else answer
 
     def path(self, rule: str, **other: str) -> str:
         """Return the address of a rule with the ids of this house, or others, filled in."""

@@ -6,12 +6,13 @@ import io
 import re
 from html import unescape
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from meldcode_plugin.services import cases, shares
+from meldcode_plugin.services import cases, shares, signals
 from meldcode_plugin.web.forms.steps import KINDS
+from tests.doors.bodies import CALLED
 from tests.doors.house import House, picture
 from tests.web.test_step_files import WEIGHED
 
@@ -139,3 +140,16 @@ def test_advice_that_is_sent_twice_is_there_once(house: House, case: str) -> Non
     status, _, again = post(house, f"{page}/advies", {"key": key, "advice": "Bel."}, "teacher")
     assert (status, ">\nBel.</textarea>" in again, _key(again, f"{page}/advies") != key) == (409, True, True)
     assert ["consultation"] == standing(house, case)
+
+
+@pytest.mark.parametrize("form", ["/meldcode/leerling/2602/spoed", "/meldcode/spoed"])
+def test_whom_somebody_called_stands_once(house: House, form: str):
+    """The form stands at an address with a key, so that after the back button it is still the same form (R58)."""
+    keyed = house.path(f"{form}?key={(key := uuid4())}")
+    found = []
+    for _ in range(2):
+        assert f'name="key" value="{key}"' in opened(house, keyed, "teacher")
+        found.append(post(house, form, CALLED | {"key": str(key)}, "teacher")[:2])
+    assert [(303, f"/meldcode/vastgelegd/{key}")] * 2 == found
+    with house.world.work(house.people["teacher"]) as work:
+        assert len(signals.mine(work)) == 1
