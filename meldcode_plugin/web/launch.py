@@ -24,7 +24,7 @@ AHEAD = 5
 TOKEN_BYTES = 8192
 GONE = LaunchRefused.sentence
 OTHER = "Je bent hier ingelogd als een ander dan in het leerlingsysteem."
-OTHER_MORE = "Log hier uit. Ga daarna terug naar de leerling en klik opnieuw op Signaal vastleggen."
+OTHER_MORE = "Meld je hier af. Ga daarna terug naar de leerling en klik opnieuw op Signaal vastleggen."
 log = logging.getLogger("meldcode.launch")
 
 
