@@ -189,6 +189,7 @@ TOLD = {
     Audience.BOARD: "board",
     Audience.FG: "functionaris gegevensbescherming",
     Audience.ADMIN: "IT-beheerder",
+    Audience.AUTHOR: "who wrote it",
 }
 
 

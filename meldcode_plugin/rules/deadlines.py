@@ -126,7 +126,7 @@ def for_new_signal(
 def again(due: Due, calendar: SchoolCalendar, terms: Terms) -> Due | None:
     """Return when the same is asked again because nothing happened, or None when it is asked once."""
     every, first = terms[due.kind].every if due.kind in terms.table else 0, terms.table.get(due.kind)
-    if not every or first is None or due.audience is not first.rungs[0].audience:
+    if not every or first is None or due.audience not in (first.rungs[0].audience, Audience.AUTHOR):
         return None
     base, _, number = due.dedup_key.partition(ASKED_AGAIN)
     at = when(Unit.DAYS, due.due_at, every, calendar)

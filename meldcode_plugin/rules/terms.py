@@ -63,7 +63,10 @@ class Kind(StrEnum):
 
 
 class Audience(StrEnum):
-    """Where in the chain a reminder starts; who takes no part is skipped (domain section 4)."""
+    """Where in the chain a reminder starts; who takes no part is skipped (domain section 4).
+
+    An author is in no chain: only who wrote the entry is asked, whatever their role, and nobody instead of them.
+    """
 
     OWNER = "owner"
     DEPUTY = "deputy"
@@ -71,6 +74,7 @@ class Audience(StrEnum):
     BOARD = "board"
     FG = "fg"
     ADMIN = "it"
+    AUTHOR = "author"
 
 
 CHAIN: tuple[tuple[Audience, Role], ...] = (
@@ -145,7 +149,7 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.CONSULTATION: _line(SCHOOL, owner=5, director=6),
         Kind.FEEDBACK: _line(SCHOOL, owner=5, director=10),
         Kind.DIRECTOR: _line(SCHOOL, owner=2, deputy=3),
-        Kind.HYPOTHESIS: _line(DAYS, owner=28, every=28),
+        Kind.HYPOTHESIS: _line(DAYS, owner=28, author=28, every=28),
         Kind.TALK_PLANNED: _line(SCHOOL, owner=2, director=4),
         Kind.TALK_HELD: _line(SCHOOL, owner=10, director=12),
         Kind.TALK_RECORDED: _line(SCHOOL, owner=3, deputy=5),

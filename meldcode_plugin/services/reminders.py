@@ -22,12 +22,11 @@ from meldcode_plugin.post import Known, Post, PostFailed, SmtpPost
 from meldcode_plugin.rules.deadlines import wait_until
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
-from meldcode_plugin.rules.terms import PERSONAL
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import reminders as store
 from meldcode_plugin.store.models.reminders import MailState, ReminderMail
 from meldcode_plugin.store.reminders import Taken
-from meldcode_plugin.store.reminders_batch import Batch
+from meldcode_plugin.store.reminders_batch import Batch, is_personal
 from meldcode_plugin.store.work import Work
 
 LIMIT = 200
@@ -128,6 +127,8 @@ def _tell(door: Door, ids: list[UUID], counts: Counts) -> None:
             elif not batch.moved_on(reminder):
                 if people := batch.audience(reminder):
                     told[reminder] = people
+                elif is_personal(reminder):
+                    store.drop(work, reminder)
                 else:
                     store.hold_reminder(work, reminder, work.now + NOBODY_WAITS)
         store.tell(work, told)
@@ -210,12 +211,12 @@ def _standing(work: Work, rows: list[ReminderMail], counts: Counts) -> tuple[lis
             # It was told by a clock that ran ahead and was set right since.
             store.hold(work, [row], reminder.due_at)
             counts.put_off += 1
-        elif address := batch.address(reminder.case_id, row.person_id, chosen=reminder.kind in PERSONAL):
+        elif address := batch.address(reminder.case_id, row.person_id, chosen=is_personal(reminder)):
             standing.append(row)
             email = address
         else:
             store.end(work, [row], MailState.CANCELLED, "")
-            (store.drop if reminder.kind in PERSONAL else store.tell_again)(work, reminder)
+            (store.drop if is_personal(reminder) else store.tell_again)(work, reminder)
             counts.called_off += 1
     return standing, email
 

@@ -13,6 +13,7 @@ from meldcode_plugin.rules import filling, recording
 from meldcode_plugin.rules.entries import Correction, FollowUp, Report, Signal, SignalKind
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.story import CaseStory
+from meldcode_plugin.rules.terms import Kind, when
 from meldcode_plugin.services import circle
 from meldcode_plugin.services.people import OWN_CHILD
 from meldcode_plugin.store import attachments, cases, ledger, people, reminders
@@ -66,7 +67,10 @@ class Note:
 
 @dataclass(frozen=True)
 class MySignal:
-    """A signal of the viewer's own, with a coarse status: sent, taken up, or told back (domain section 5.1)."""
+    """A signal of the viewer's own, with a coarse status: sent, taken up, or told back (domain section 5.1).
+
+    ``asked``: it is a thought of a while ago, and its writer did not add yet what became of it.
+    """
 
     id: UUID
     recorded_at: datetime
@@ -77,6 +81,7 @@ class MySignal:
     attachments: tuple[AttachmentRow, ...] = ()
     case_id: UUID | None = None
     told_back: bool = False
+    asked: bool = False
 
 
 def record(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()) -> Receipt:
@@ -171,8 +176,15 @@ def receipt(work: Work, key: UUID) -> Receipt:
 def mine(work: Work) -> list[MySignal]:
     """Return the viewer's own signals, newest first."""
     require(work.viewer, Permission.SIGNAL_READ_OWN)
-    entries = store.own(work)
-    return _opened(work, entries)
+    found = _opened(work, store.own(work))
+    guesses = [one.id for one in found if one.content.signal_kind is SignalKind.HYPOTHESIS and _is_old(work, one)]
+    asked = set(guesses) - store.followed(work, guesses)
+    return [replace(one, asked=one.id in asked) for one in found]
+
+
+def _is_old(work: Work, guess: MySignal) -> bool:
+    line = work.terms[Kind.HYPOTHESIS]
+    return when(line.unit, guess.recorded_at, line.rungs[0].after, work.calendar) <= work.now
 
 
 def my_signal(work: Work, entry_id: UUID) -> MySignal:

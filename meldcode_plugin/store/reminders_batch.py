@@ -17,6 +17,7 @@ from meldcode_plugin.rules.terms import DUTY, DUTY_OF_SCHOOL, OF_CLOSED, PERSONA
 from meldcode_plugin.store import invitations, people
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
+from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.reminders import Reminder
 from meldcode_plugin.store.reminders import parts
 from meldcode_plugin.store.visibility import may_see
@@ -27,6 +28,22 @@ _CASES = standing(
         Case.id.in_(bindparam("ids", expanding=True)), Case.destroyed_at.is_(None)
     )
 )
+
+
+_AUTHORS = standing(select(Entry.id, Entry.author_id).where(Entry.id.in_(bindparam("ids", expanding=True))))
+_NOTED = standing(
+    select(Entry.refers_to).where(Entry.kind == "follow_up", Entry.refers_to.in_(bindparam("ids", expanding=True)))
+)
+
+
+def anchor(reminder: Reminder) -> UUID:
+    """Return the entry that a reminder of one case is about."""
+    return UUID(reminder.dedup_key.split("/")[1])
+
+
+def is_personal(reminder: Reminder) -> bool:
+    """Tell whether one person is asked, whatever their role, and nobody instead of them."""
+    return reminder.kind in PERSONAL or reminder.audience == Audience.AUTHOR
 
 
 class Batch:
@@ -83,11 +100,24 @@ class Batch:
         still_to_come: datetime = reminder.due_at
         return still_to_come > work.now
 
+    @cached_property
+    def _authors(self) -> dict[UUID, UUID]:
+        """By entry who wrote it, of what these reminders ask its author; not when it has a later note (R6)."""
+        found: dict[UUID, UUID] = {}
+        for ids in parts(anchor(row) for row in self._reminders if row.audience == Audience.AUTHOR):
+            noted = set(self._work.inner.scalars(_NOTED, {"ids": ids}))
+            rows = self._work.inner.execute(_AUTHORS, {"ids": ids})
+            found |= {row.id: row.author_id for row in rows if row.id not in noted}
+        return found
+
     def audience(self, reminder: Reminder) -> list[UUID]:
         """Return the people of the first link of the chain, from where it starts up, in which somebody can be told.
 
         The owner or deputy of the case goes before everybody with that role.
         """
+        if reminder.audience == Audience.AUTHOR:
+            author = self._authors.get(anchor(reminder))
+            return [author] if author and self.address(reminder.case_id, author, chosen=True) else []
         case = self._cases.get(reminder.case_id) if reminder.case_id else None
         named = {Audience.OWNER: case.owner_id, Audience.DEPUTY: case.deputy_id} if case else {}
         for link, role in chain_from(Audience(reminder.audience)):

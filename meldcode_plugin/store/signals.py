@@ -116,6 +116,14 @@ def accepted(work: Work, ids: list[UUID]) -> set[UUID]:
     return {one for one in work.inner.scalars(found) if one is not None}
 
 
+def followed(work: Work, ids: list[UUID]) -> set[UUID]:
+    """Return under which of these signals the viewer wrote a later note."""
+    if not ids:
+        return set()
+    own = Entry.kind == "follow_up", Entry.author_id == work.viewer.person_id, Entry.refers_to.in_(ids)
+    return {one for one in work.inner.scalars(select(Entry.refers_to).where(*own)) if one is not None}
+
+
 def told_back(work: Work, cases: set[UUID]) -> dict[UUID, datetime]:
     """Return by case when who signalled was told something last; no word of it."""
     if not cases:

@@ -16,7 +16,7 @@ from meldcode_plugin.rules.workflow import may_add_when_closed
 from tests.rules.desk import DIRECTOR, MOMENT, TEACHER, TODAY, Desk, a, ready
 
 CALENDAR, TERMS, CASE = SchoolCalendar("midden"), Terms(), uuid4()
-OWN, DEP, DIR, BRD, FG, ADMIN = Audience
+OWN, DEP, DIR, BRD, FG, ADMIN, AUTHOR = Audience
 """Owner, deputy, director, board, who guards the data, and who keeps the systems."""
 
 
@@ -86,21 +86,22 @@ def test_director_is_informed_within_two_school_days():
 
 
 def test_open_hypothesis_is_looked_at_every_four_weeks():
-    """Each open hypothesis after 28 days at 07.30, and again 28 days later; a follow-up with an outcome ends it."""
+    """Its author and the owner are asked after 28 days at 07.30, and again 28 days later; an outcome ends it."""
     desk = Desk()
     one = desk.put(e.Signal, TEACHER, signal_kind="hypothesis")
     desk.put(e.Signal, TEACHER, signal_kind="hypothesis")
     found = running(desk, Kind.HYPOTHESIS)
-    assert [(OWN, "12-22 07:30")] * 2 == days(found)
-    second = again(found[0], CALENDAR, TERMS)
+    assert [(OWN, "12-22 07:30"), (AUTHOR, "12-22 07:30")] * 2 == days(found)
+    second, of_author = (again(due, CALENDAR, TERMS) for due in found[:2])
     assert second is not None
-    assert [(OWN, "01-19 07:30")] == days([second])
+    assert of_author is not None
+    assert [(OWN, "01-19 07:30"), (AUTHOR, "01-19 07:30")] == days([second, of_author])
     assert {f"{found[0].dedup_key}#2", f"{found[0].dedup_key}#3"} == {
         second.dedup_key,
         again(second, CALENDAR, TERMS).dedup_key,
     }
     desk.put(e.FollowUp, TEACHER, refers_to=one)
-    assert len(running(desk, Kind.HYPOTHESIS)) == 1
+    assert len(running(desk, Kind.HYPOTHESIS)) == 2
 
 
 def test_talk_with_parents_is_planned_in_two_and_held_in_ten_school_days():

@@ -179,10 +179,11 @@ def test_months_end_on_the_same_day_or_the_last(day, months, expected):
 
 
 def test_an_anchor_is_told_apart_in_the_key():
-    """Two entries of a kind have two keys."""
+    """Two entries of a kind have two keys for each who is told."""
     desk = Desk()
     for _ in range(2):
         desk.put(a(e.Signal, signal_kind="hypothesis"), TEACHER)
     keys = {one.dedup_key for one in running(desk, Kind.HYPOTHESIS)}
-    assert len(keys) == 2
+    assert len(keys) == 4
+    assert len({key.split("/")[1] for key in keys}) == 2
     assert all(str(UUID(key.split("/")[1])) in key for key in keys)

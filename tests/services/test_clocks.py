@@ -136,6 +136,60 @@ def test_owner_then_director_then_board(world: World, outbox: Outbox):
     assert ["marijke", "ruud", "bea"] == sorted(told, key=told.get)
 
 
+def _guessed(world: World) -> UUID:
+    """Let a teacher write down a thought that the IB-er takes up; return its entry."""
+    world.clock.moment = MOMENT
+    world.record(world.signal(kind="hypothesis"))
+    case = world.case_of()
+    with world.work(world.ib) as work:
+        cases.accept(work, case)
+    with world.work(world.teacher) as work:
+        (mine,) = signals.mine(work)
+    assert not mine.asked
+    return mine.id
+
+
+def _weeks_later(world: World, outbox: Outbox, weeks: int) -> int:
+    """Sweep so many weeks later; return how many mails the teacher got, and that they say nothing."""
+    outbox.sent.clear()
+    world.clock.forward(days=7 * weeks)
+    sweep(world, outbox)
+    return to(outbox).count(world.teacher.email)
+
+
+def test_who_wrote_a_hypothesis_is_asked_until_there_is_a_note(world: World, outbox: Outbox):
+    """After four weeks, and four later; their own page asks the same until they added something (R6)."""
+    guess = _guessed(world)
+    assert [0, 1, 0, 1] == [_weeks_later(world, outbox, weeks) for weeks in (3, 2, 1, 3)]
+    with world.work(world.teacher) as work:
+        assert [True] == [one.asked for one in signals.mine(work)]
+        signals.follow_up(work, guess, a(FollowUp))
+    assert 0 == _weeks_later(world, outbox, 5)
+    with world.work(world.teacher) as work:
+        assert [False] == [one.asked for one in signals.mine(work)]
+
+
+def test_a_note_of_the_ib_er_ends_it_and_the_page_of_the_author_tells_nothing(world: World, outbox: Outbox):
+    """No mail goes out any more; what the page asks stands on what the author wrote, and on nobody else."""
+    guess, case = _guessed(world), world.case_of()
+    with world.work(world.ib) as work:
+        signals.follow_up(work, guess, a(FollowUp), case_id=case)
+    assert 0 == _weeks_later(world, outbox, 5)
+    with world.work(world.teacher) as work:
+        assert [True] == [one.asked for one in signals.mine(work)]
+
+
+def test_an_author_who_is_kept_out_is_not_asked(world: World, outbox: Outbox):
+    """Nobody is asked instead of them, and the row waits for nobody."""
+    _guessed(world)
+    with world.work(world.director) as work:
+        people.exclude(work, world.teacher.person_id, world.pupil.id, "relative")
+    assert 0 == _weeks_later(world, outbox, 5)
+    with world.system() as work:
+        state = sa.select(Reminder.state).where(Reminder.audience == "author")
+        assert [ReminderState.SETTLED] == list(work.inner.scalars(state))
+
+
 def test_who_is_a_party_is_skipped(world: World, outbox: Outbox):
     """The director is kept away from this child: what would climb to the director goes to the board."""
     case = taken_up(world)
