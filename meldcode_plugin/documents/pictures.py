@@ -61,7 +61,9 @@ def jpeg(data: bytes) -> Image:
     if len(frame) < 6:  # noqa: PLR2004 - precision, height, width and the number of colours
         raise ValueError("a picture without a size")
     bits, height, width, channels = struct.unpack_from(">BHHB", frame)
-    coded = b"".join((*kept, memoryview(data)[_pixels_at(data) :]))
+    pixels = _pixels_at(data)
+    bare = sum(map(len, kept)) == pixels  # nothing stays behind: what was stripped when it came in is not copied
+    coded = data if bare else b"".join((*kept, memoryview(data)[pixels:]))
     return Image(coded, "/DCTDecode", width, height, bits, channels, inverted=inverted and channels == 4, turn=turn)  # noqa: PLR2004 - CMYK
 
 
