@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from io import RawIOBase
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID, uuid4
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
@@ -68,7 +68,8 @@ def keyless() -> AnyResponse | None:
     """Return the way to the same page with a key in its address, when a form is opened by an address without one."""
     if request.method == "POST" or KEY in request.args:
         return None
-    return redirect(url_for(str(request.endpoint), **((request.view_args or {}) | {KEY: uuid4()})), 303)
+    asked = urlencode([*request.args.items(multi=True), (KEY, uuid4())])
+    return redirect(f"{url_for(str(request.endpoint), **(request.view_args or {}))}?{asked}", 303)
 
 
 def guard(pages: Blueprint) -> None:

@@ -150,7 +150,7 @@ def _guessed(world: World) -> UUID:
 
 
 def _weeks_later(world: World, outbox: Outbox, weeks: int) -> int:
-    """Sweep so many weeks later; return how many mails the teacher got, and that they say nothing."""
+    """Sweep so many weeks later; return how many mails the teacher got."""
     outbox.sent.clear()
     world.clock.forward(days=7 * weeks)
     sweep(world, outbox)

@@ -6,6 +6,7 @@ import io
 import re
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,19 +14,11 @@ import pytest
 from meldcode_plugin.services import cases, shares, signals
 from meldcode_plugin.web.forms.steps import KINDS
 from tests.doors.bodies import CALLED
-from tests.doors.house import House, picture
+from tests.doors.house import COOKIE, House, picture
 from tests.web.test_step_files import WEIGHED
 
 TALK = {"partner": "ib", "held_on": "2026-11-20", "persons": "Sanne", "question": "Wat nu?", "advice": "Praat."}
 DOSSIER = "/meldcode/dossier/{case}"
-
-
-@pytest.fixture
-def case(house: House) -> str:
-    """A case that the IB-er took up."""
-    with house.world.work(house.world.ib) as work:
-        cases.accept(work, UUID(house.ids["case"]))
-    return house.ids["case"]
 
 
 def opened(house: House, path: str, who: str = "ib") -> str:
@@ -153,3 +146,16 @@ def test_whom_somebody_called_stands_once(house: House, form: str):
     assert [(303, f"/meldcode/vastgelegd/{key}")] * 2 == found
     with house.world.work(house.people["teacher"]) as work:
         assert len(signals.mine(work)) == 1
+
+
+@pytest.mark.parametrize("form", ["/meldcode/leerling/2602/signaal", "/meldcode/spoed"])
+def test_a_form_opened_without_a_key_keeps_what_was_asked_with_it(house: House, form: str):
+    """The language that somebody chose, say; and a key that is none does not send anybody round in circles."""
+    cookie = {"Cookie": f"{COOKIE}={house.handles['teacher']}"}
+    client = house.app.test_client(use_cookies=False)
+    answer = client.get(f"{form}?taal=en&a=%2F", headers=cookie)
+    asked = parse_qs(urlsplit(answer.location).query)
+    assert (303, form, ["en"], ["/"]) == (answer.status_code, urlsplit(answer.location).path, asked["taal"], asked["a"])
+    assert UUID(asked["key"][0])
+    assert '<html lang="en">' in client.get(answer.location, headers=cookie).get_data(as_text=True)
+    assert 200 == client.get(f"{form}?key=x", headers=cookie).status_code

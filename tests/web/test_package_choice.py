@@ -9,19 +9,11 @@ from uuid import UUID
 import pytest
 
 from meldcode_plugin.rules import entries as e
-from meldcode_plugin.services import cases, steps
+from meldcode_plugin.services import steps
 from tests.doors.house import House
 from tests.rules.desk import a
 
 PATH = "/meldcode/dossier/{case}/meldpakket/nieuw/{variant}"
-
-
-@pytest.fixture
-def case(house: House) -> str:
-    """A case that the IB-er took up."""
-    with house.world.work(house.world.ib) as work:
-        cases.accept(work, UUID(house.ids["case"]))
-    return house.ids["case"]
 
 
 def add(house: House, case: str, *words: e.Payload) -> None:

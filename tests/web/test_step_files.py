@@ -6,26 +6,15 @@ import io
 import re
 from random import randbytes
 from typing import Any
-from uuid import UUID
 
-import pytest
 from PIL import Image
 
 from meldcode_plugin.rules import entries as e
-from meldcode_plugin.services import cases
 from tests.doors.house import House, picture
 from tests.rules.desk import SAMPLES
 
 WEIGHED = {name: getattr(value, "value", value) for name, value in SAMPLES[e.Weighing].items()}
 PATH = "/meldcode/dossier/{case}/stap/{name}"
-
-
-@pytest.fixture
-def case(house: House) -> str:
-    """A case that the IB-er took up."""
-    with house.world.work(house.world.ib) as work:
-        cases.accept(work, UUID(house.ids["case"]))
-    return house.ids["case"]
 
 
 def send(house: House, case: str, data: dict[str, Any], *, who: str = "ib", name: str = "wegen") -> tuple[int, str]:
