@@ -110,6 +110,16 @@ class School:
             self.contexts.pop().close()
 
 
+def turn_to(page: Page, width: str) -> None:
+    """Show a page that is open at another of the widths, as a window that is made smaller or zoomed does."""
+    across, down, points = WIDTHS[width]
+    screen = {"width": across, "height": down, "deviceScaleFactor": points, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+    page.mouse.move(0, 0)  # what was pressed moved away from under it, and would change colour while axe looks
+    assert [across, points] == page.evaluate("[window.innerWidth, window.devicePixelRatio]")
+    page.evaluate("Promise.allSettled(document.getAnimations().map(({finished}) => finished))")
+
+
 def start(world: World, browser: Browser) -> School:
     """Serve the application of a world on a free port of this machine."""
     app = Flask("meldcode_plugin", static_folder=None)
