@@ -137,11 +137,8 @@ def search(work: Work, cards: list[PupilCard]) -> list[tuple[PupilCard, CaseLine
     """Return for each pupil the newest case that the viewer may see, or None."""
     require(work.viewer, Permission.PUPIL_SEARCH)
     me = work.viewer.person_id
-    open_to_me = [
-        (ledger.anchor(work, card), card)
-        for card in cards
-        if not people.is_excluded(work, me, *ledger.indexes(work, card))
-    ]
+    known = [(ledger.known_as(work, card), card) for card in cards]
+    open_to_me = [(one.anchor, card) for one, card in known if not people.is_excluded(work, me, *one.indexes)]
     found = {case.pupil_index: case for case in reversed(store.of_pupils(work, [index for index, _ in open_to_me]))}
     return [(card, _line(work, found[index]) if index in found else None) for index, card in open_to_me]
 
@@ -264,18 +261,21 @@ def move_signal(work: Work, entry_id: UUID, card: PupilCard, reason: str, guardi
     circle.require_handling(work, entry.case_id)
     if not reason.strip():
         raise InputRefused({"reason": "Schrijf op waarom je het signaal verplaatst."})
-    _queue_for_both(work, store.visible(work, entry.case_id), card, guardian_mails)
-    old, new = ledger.locked_case(work, entry.case_id), ledger.open_case(work, card)
+    index = _queue_for_both(work, store.visible(work, entry.case_id), card, guardian_mails)
+    old, new = ledger.locked_case(work, entry.case_id), ledger.open_case(work, card, index)
     work.note(Tag.CASE_READ, old.id)
     moved = _move(work, old, new, entry, reason)
     reminders.for_new_signal(work, new, moved)
     return new.id
 
 
-def _queue_for_both(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> None:
-    """Refuse a pupil that can not be meant; then wait for both pupils, in an order that two moves share."""
-    index = ledger.anchor(work, card)
-    if people.is_excluded(work, work.viewer.person_id, *ledger.indexes(work, card)):
+def _queue_for_both(work: Work, old: Case, card: PupilCard, mails: tuple[str, ...]) -> bytes:
+    """Refuse a pupil that can not be meant; then wait for both pupils, in an order that two moves share.
+
+    Returns the index of the pupil's case.
+    """
+    index, indexes = ledger.known_as(work, card)
+    if people.is_excluded(work, work.viewer.person_id, *indexes):
         raise NotVisible
     if old.pupil_index == index:
         raise InputRefused({"pupil": "Dit signaal staat al bij deze leerling."})
@@ -283,6 +283,7 @@ def _queue_for_both(work: Work, old: Case, card: PupilCard, mails: tuple[str, ..
         people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
     for one in sorted({index, old.pupil_index or index}):
         work.one_at_a_time(one)
+    return index
 
 
 def _move(work: Work, old: Case, new: Case, entry: Entry, reason: str) -> Entry:

@@ -169,7 +169,7 @@ def exclude(work: Work, person_id: UUID, pupil_id: str, reason: str) -> None:
         raise NotVisible
     if not reason.strip():
         raise InputRefused({"reason": "Schrijf op waarom deze persoon het dossier niet mag zien."})
-    index, me = ledger.anchor(work, ledger.PupilCard(pupil_id)), work.viewer.person_id
+    index, me = ledger.known_as(work, ledger.PupilCard(pupil_id)).anchor, work.viewer.person_id
     people.add_exclusion(work, person_id, reason.strip(), pupil_index=index, by=me)
 
 

@@ -38,7 +38,7 @@ def find(door: Door, viewer: Viewer, pupil_id: str, launched: PupilCard | None =
     found = _found(pupil, launched or (PupilCard(pupil_id, known=False) if down else None), down=down)
     with door.work(viewer) as work:
         asked = found.card if found else PupilCard(pupil_id)
-        known_as = ledger.indexes(work, asked)
+        known_as = ledger.known_as(work, asked).indexes
         kept_out = people.is_excluded(work, viewer.person_id, *known_as)
         # asked always, also when kept out: with and without a signal the same questions are asked
         is_parent = people.is_guardian(work, viewer.email, *known_as)

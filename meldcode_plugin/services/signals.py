@@ -20,7 +20,7 @@ from meldcode_plugin.store import attachments, cases, ledger, people, reminders
 from meldcode_plugin.store import signals as store
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import AttachmentRow
-from meldcode_plugin.store.ledger import PupilCard
+from meldcode_plugin.store.ledger import KnownAs, PupilCard
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.work import Work
@@ -104,10 +104,11 @@ def _body(card: PupilCard | None, new: NewSignals) -> bytes:
 def send(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tuple[str, ...] = ()) -> Receipt:
     """Seal the signals of a form of which `sent` knows nothing, in the transaction that asked it. See `record`."""
     require(work.viewer, Permission.SIGNAL_RECORD)
-    _refuse(work, card, new)
-    if card is not None:
-        _keep_guardians_out(work, card, guardian_mails)
-    case = ledger.open_case(work, card)
+    known = ledger.known_as(work, card) if card else None
+    _refuse(work, known, new)
+    if known:
+        _keep_guardians_out(work, known.anchor, guardian_mails)
+    case = ledger.open_case(work, card, known.anchor if known else None)
     entries = [ledger.append(work, case, signal, Tag.SIGNAL_RECORDED, waits=True) for signal in new.signals]
     if new.report:
         ledger.append(work, case, new.report, Tag.STEP_ADDED, waits=True)
@@ -121,21 +122,20 @@ def send(work: Work, card: PupilCard | None, new: NewSignals, guardian_mails: tu
     return _receipt(new.key, content | {"sent_at": work.now})
 
 
-def _refuse(work: Work, card: PupilCard | None, new: NewSignals) -> None:
+def _refuse(work: Work, known: KnownAs | None, new: NewSignals) -> None:
     today = work.calendar.local_date(work.now)
-    if wrong := recording.refusals(new.signals, today, with_pupil=card is not None):
+    if wrong := recording.refusals(new.signals, today, with_pupil=known is not None):
         raise InputRefused(wrong)
     if new.report and not new.report.emergency:
         raise NotAllowed
     if new.report and (refused := filling.faults(CaseStory(), new.report, today)):
         raise InputRefused({no.field: no.sentence for no in refused})
-    if card and people.is_excluded(work, work.viewer.person_id, *ledger.indexes(work, card)):
+    if known and people.is_excluded(work, work.viewer.person_id, *known.indexes):
         raise NotVisible
 
 
-def _keep_guardians_out(work: Work, card: PupilCard, mails: tuple[str, ...]) -> None:
+def _keep_guardians_out(work: Work, index: bytes, mails: tuple[str, ...]) -> None:
     """A staff member with a guardian's mail address is kept away from this pupil by itself (5.2)."""
-    index = ledger.anchor(work, card)
     for person_id in people.know_guardians(work, index, mails):
         people.add_exclusion(work, person_id, OWN_CHILD, pupil_index=index)
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import FamilyLink
 from meldcode_plugin.store.work import Work
 
+_LINKS = standing(
+    select(FamilyLink).where(
+        or_(FamilyLink.case_id == bindparam("case"), FamilyLink.other_case_id == bindparam("case")),
+        FamilyLink.ended_at.is_(None),
+    )
+)
+
 
 def links(work: Work, case_id: UUID) -> dict[UUID, UUID]:
     """Return the links of a case of which the viewer sees both ends: link by the other case."""
-    either = or_(FamilyLink.case_id == case_id, FamilyLink.other_case_id == case_id)
-    rows = work.session.scalars(select(FamilyLink).where(either, FamilyLink.ended_at.is_(None)))
+    rows = work.session.scalars(_LINKS, {"case": case_id})
     return {row.other_case_id if row.case_id == case_id else row.case_id: row.id for row in rows}
 
 

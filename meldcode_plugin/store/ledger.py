@@ -76,25 +76,26 @@ def pupil_index(work: Work, pupil_id: str) -> bytes:
     return work.keys.school("index").index(work.school_id.bytes, "pupil", pupil_id)
 
 
-def anchor(work: Work, card: PupilCard) -> bytes:
-    """Return the index of the pupil's case: that of the card's own number, or of the one it had before."""
-    about = links.about_index(work, card.name, card.birth_date)
-    return links.anchor(work, pupil_index(work, card.id), card.others, about)
+class KnownAs(NamedTuple):
+    """As what a pupil is known: the index of its case, and all indexes under which it may be kept from somebody."""
+
+    anchor: bytes
+    indexes: set[bytes]
 
 
-def indexes(work: Work, card: PupilCard) -> set[bytes]:
-    """Return all indexes under which this pupil is known: an exclusion under any of them counts."""
+def known_as(work: Work, card: PupilCard) -> KnownAs:
+    """Return as what this pupil is known. Its case may stand under the number that it had before."""
     own, about = pupil_index(work, card.id), links.about_index(work, card.name, card.birth_date)
-    return {own} | links.candidates(work, own, card.others, about)
+    others = links.candidates(work, own, card.others, about)
+    return KnownAs(links.anchor(work, own, others), {own} | others)
 
 
-def open_case(work: Work, card: PupilCard | None) -> Case:
-    """Return the pupil's open case, or a new one; without a pupil always a new one (R13).
+def open_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
+    """Return the pupil's open case, which stands under this index, or a new one; without a pupil a new one (R13).
 
     The caller never learns which of the two happened. Two at once wait for each other here; a UNIQUE would
     be felt (T6).
     """
-    index = anchor(work, card) if card else None
     if index is not None:
         work.one_at_a_time(index)
         case = work.inner.scalars(_OPEN, {"pupil": index}).first() or _reopened(work, index)

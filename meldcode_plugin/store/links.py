@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import bindparam, select
 
 from meldcode_plugin.sis import OtherId, plain
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Exclusion
 from meldcode_plugin.store.models.roster import PupilLink
@@ -16,10 +17,11 @@ from meldcode_plugin.store.work import Work
 
 ID, NUMBER, ABOUT, REFUSED = "id", "number", "about", "refused"
 
-_KNOWN_BY = select(PupilLink.pupil_index, PupilLink.what, PupilLink.link_index).where(
-    PupilLink.link_index.in_(bindparam("wanted", expanding=True))
+_KNOWN_BY = standing(
+    select(PupilLink.pupil_index, PupilLink.what, PupilLink.link_index).where(
+        PupilLink.link_index.in_(bindparam("wanted", expanding=True))
+    )
 )
-"""Made once: every signal asks it."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,11 @@ def candidates(work: Work, own: bytes, others: Iterable[OtherId], about: bytes |
     return numbers - refused - {own}
 
 
-def anchor(work: Work, own: bytes, others: Iterable[OtherId], about: bytes | None) -> bytes:
-    """Return the index under which a pupil's case is found: its own, or the one under which it was known before."""
-    wanted = candidates(work, own, others, about)
-    if not wanted:
+def anchor(work: Work, own: bytes, others: set[bytes]) -> bytes:
+    """Return the index under which a pupil's case is found: its own, or that of one of its `candidates`."""
+    if not others:
         return own
-    held = set(work.inner.scalars(select(Case.pupil_index).where(Case.pupil_index.in_({own} | wanted))))
+    held = set(work.inner.scalars(select(Case.pupil_index).where(Case.pupil_index.in_({own} | others))))
     return own if own in held or len(held) != 1 else held.pop() or own
 
 

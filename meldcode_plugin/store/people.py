@@ -23,7 +23,6 @@ _EVERYBODY = standing(select(Person.id, Person.sealed, Person.active))
 _GRANTED = standing(
     select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None))
 )
-_WITH_MAIL = standing(select(Person.id).where(Person.mail_index.in_(bindparam("mails", expanding=True))))
 _ROLES = standing(
     select(RoleGrant.role).where(
         RoleGrant.person_id == bindparam("person"), RoleGrant.confirmed_at.is_not(None), RoleGrant.ended_at.is_(None)
@@ -39,7 +38,16 @@ _KEPT_OUT = standing(
     .limit(1)
 )
 _GUARDIANS = standing(select(GuardianMail.mail_index).where(GuardianMail.pupil_index == bindparam("pupil")))
-_WORK_HERE = standing(select(StaffGuardian.mail_index).where(StaffGuardian.pupil_index == bindparam("pupil")))
+_GUARDIANS_HERE = standing(
+    select(Person.id).where(
+        or_(
+            Person.mail_index.in_(bindparam("mails", expanding=True)),
+            Person.mail_index.in_(
+                select(StaffGuardian.mail_index).where(StaffGuardian.pupil_index == bindparam("pupil"))
+            ),
+        )
+    )
+)
 _IS_GUARDIAN = standing(
     select(StaffGuardian.id)
     .where(
@@ -292,8 +300,7 @@ def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> li
     held = set(work.inner.scalars(_GUARDIANS, {"pupil": pupil_index}))
     for index in wanted - held:
         work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
-    held |= set(work.inner.scalars(_WORK_HERE, {"pupil": pupil_index}))
-    return list(work.inner.scalars(_WITH_MAIL, {"mails": list(wanted | held)}))
+    return list(work.inner.scalars(_GUARDIANS_HERE, {"mails": list(wanted | held), "pupil": pupil_index}))
 
 
 def pupils_of_mail(work: Work, email: str) -> list[bytes]:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.deadlines import Kind, rungs_of
@@ -14,12 +14,18 @@ from meldcode_plugin.rules.facts import State
 from meldcode_plugin.store import reminders
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
+from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.people import Person
 from meldcode_plugin.store.models.roster import RosterNotice, RosterSync, StaffGuardian
 from meldcode_plugin.store.work import Work
 
 KEPT = timedelta(days=60)
+_WAITS = RosterNotice.settled_at.is_(None)
+_ON_CASE = standing(
+    select(RosterNotice).where(RosterNotice.case_id == bindparam("case"), _WAITS).order_by(RosterNotice.found_at)
+)
+_ON_CASES = standing(select(RosterNotice.case_id).where(_WAITS))
 
 
 def cases_of(work: Work, pupils: set[bytes]) -> dict[bytes, list[Case]]:
@@ -38,7 +44,7 @@ def is_open(case: Case) -> bool:
 
 def open_notices(work: Work) -> dict[tuple[UUID, str, bytes], RosterNotice]:
     """Return the notices that wait for an answer, by case, kind and subject."""
-    found = work.inner.scalars(select(RosterNotice).where(RosterNotice.settled_at.is_(None)))
+    found = work.inner.scalars(select(RosterNotice).where(_WAITS))
     return {(row.case_id, row.kind, row.subject): row for row in found}
 
 
@@ -82,13 +88,12 @@ def withdraw(work: Work, row: RosterNotice) -> None:
 
 def notices(work: Work, case_id: UUID) -> list[RosterNotice]:
     """Return the notices on a case that wait, oldest first, if the viewer may see them."""
-    found = select(RosterNotice).where(RosterNotice.case_id == case_id, RosterNotice.settled_at.is_(None))
-    return list(work.session.scalars(found.order_by(RosterNotice.found_at)))
+    return list(work.session.scalars(_ON_CASE, {"case": case_id}))
 
 
 def cases_with_notices(work: Work) -> set[UUID]:
     """Return the cases with a notice that waits, as far as the viewer may see them."""
-    return set(work.session.scalars(select(RosterNotice.case_id).where(RosterNotice.settled_at.is_(None))))
+    return set(work.session.scalars(_ON_CASES))
 
 
 def locked(work: Work, case_id: UUID, notice_id: UUID) -> RosterNotice:
