@@ -10,7 +10,7 @@ from flask import Flask
 
 # comes with the browser of the tests, and Celery loads what it finds: a school has none of its 1.1 MiB
 sys.modules["greenlet"] = None  # type: ignore[assignment]  # what Python itself takes for "not there"
-from meldcode_plugin import create_app  # noqa: E402
+from meldcode_plugin import create_app  # noqa: E402  # after the line above
 
 
 def app(config: str) -> Flask:
