@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from meldcode_plugin.documents import report
-from meldcode_plugin.errors import AlreadyDone, NotVisible, Refusal, SourceUnavailable, StepRefused
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, NotVisible, Refusal, SourceUnavailable, StepRefused
 from meldcode_plugin.rules import workflow
 from meldcode_plugin.rules.dossier import (
     Context,
@@ -35,11 +35,12 @@ from meldcode_plugin.rules.workflow import Action
 from meldcode_plugin.services import codes
 from meldcode_plugin.services.cases import Dossier, dossier
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.services.packages_papers import LAYOUT, Choice, Printed, papers_of
+from meldcode_plugin.services.packages_papers import LAYOUT, Choice, Printed, choice_of, papers_of
 from meldcode_plugin.services.steps import shown_story
 from meldcode_plugin.store import cases as case_store
 from meldcode_plugin.store import packages as store
 from meldcode_plugin.store import people, schools
+from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.attachments import of_case
 from meldcode_plugin.store.models.packages import Package, PackageState
 from meldcode_plugin.store.work import Work
@@ -283,10 +284,13 @@ def _once(refused: Iterable[Refusal]) -> list[Refusal]:
 def request(work: Work, key: UUID, found: Desk, wanted: Preview, supplement_to: UUID | None = None) -> UUID:
     """Freeze a choice and ask for its package; the same form sent twice asks once.
 
-    Raises `StepRefused` for what is missing and `AlreadyDone` when the case moved on since the page was shown.
+    Raises `StepRefused` for what is missing, `AlreadyDone` when the case moved on since the page was shown, and
+    `AlreadyAdded` when the form was sent before with another choice.
     """
     require(work.viewer, Permission.PACKAGE)
     if (before := store.by_key(work, key)) is not None:
+        if not _asked_before(work, before, found, wanted, supplement_to):
+            raise AlreadyAdded
         return before.id
     if wanted.missing:
         raise StepRefused(wanted.missing)
@@ -296,3 +300,14 @@ def request(work: Work, key: UUID, found: Desk, wanted: Preview, supplement_to: 
     if supplement_to is not None:
         _added_to(work, case.id, supplement_to)
     return store.add(work, case, key, found.variant.value, LAYOUT, wanted.choice.to_json(), supplement_to).id
+
+
+def _asked_before(work: Work, before: Package, found: Desk, wanted: Preview, supplement_to: UUID | None) -> bool:
+    """Tell whether a package is of this very choice, of the dossier as it stands."""
+    place = found.dossier.id, found.head_seq, supplement_to
+    if (before.case_id, before.head_seq, before.supplement_to) != place:
+        return False
+    work.note(Tag.PACKAGE_READ, before.case_id, before.id)
+    held = choice_of(work, store.lock_case(work, before.case_id), before)
+    same = replace(wanted.choice, context=held.context, logo=held.logo).to_json() == held.to_json()
+    return same and wanted.choice.context.reporter.reach == held.context.reporter.reach

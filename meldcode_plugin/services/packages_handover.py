@@ -20,7 +20,7 @@ from typing import IO
 from uuid import UUID
 
 from meldcode_plugin.documents import bundle
-from meldcode_plugin.errors import AlreadyDone, NotVisible, PaperFailed, StepRefused
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, NotVisible, PaperFailed, StepRefused
 from meldcode_plugin.rules.dossier import Variant
 from meldcode_plugin.rules.entries import Report
 from meldcode_plugin.rules.policy import Permission, require
@@ -111,11 +111,16 @@ def _line(work: Work, case: Case, row: HandOver, by: str) -> Line:
 
 
 def prepare(work: Work, case_id: UUID, package_id: UUID, key: UUID, channel: Channel, receiver: str) -> str:
-    """Prepare a hand-over; returns the pass-phrase of its copy, or nothing when this form was sent before."""
+    """Prepare a hand-over; returns the pass-phrase of its copy, or nothing when this form was sent before.
+
+    Raises `AlreadyAdded` when it was sent with other words, `AlreadyDone` when another copy waits.
+    """
     case, package = _locked(work, case_id, package_id)
     listed(work, case, package)
     before = store.of_package(work, package)
-    if any(row.key == key for row in before):
+    if sent := [row for row in before if row.key == key]:
+        if (sent[0].channel, json.loads(store.words_of(work, case, sent[0]))[0]) != (channel.value, receiver):
+            raise AlreadyAdded
         return ""
     if any(row.state == HandOverState.PREPARED.value for row in before):
         raise AlreadyDone(WAITS)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from meldcode_plugin.errors import AlreadySent
+from meldcode_plugin.errors import AlreadyAdded
 from meldcode_plugin.store import people
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.crypto import same
@@ -36,12 +36,13 @@ def add(work: Work, key: UUID, content: bytes, *, board_only: bool, refers_to: U
     """
     queue_for(work, key)
     ring = work.keys.school("register")
-    body_mac = ring.mac("body", work.viewer.person_id.bytes, content)
+    beneath = [refers_to.bytes] if refers_to else []
+    body_mac = ring.mac("body", work.viewer.person_id.bytes, content, *beneath)
     row_id = UUID(bytes=ring.index(work.viewer.person_id.bytes, key.bytes))
     held = work.inner.scalars(select(StaffAllegation.body_mac).where(StaffAllegation.id == row_id)).one_or_none()
     if held is not None:
         if not same(held, body_mac):
-            raise AlreadySent
+            raise AlreadyAdded
         return row_id
     row = StaffAllegation(id=row_id, school_id=work.school_id, author_id=work.viewer.person_id, board_only=board_only)
     row.recorded_at, row.body_mac, row.refers_to = work.now, body_mac, refers_to

@@ -41,7 +41,7 @@ from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.circle import KinForm, chosen
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
 from meldcode_plugin.web.forms.steps import BY_KIND, KINDS, MADE_BY, ClosingForm, read_back
-from meldcode_plugin.web.gate import door, form_key, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
@@ -122,7 +122,12 @@ def search() -> Response:
 
 
 def dossier(case: UUID) -> Response:
-    """Show a dossier as the document that it is; or, of a preparation, the sheet to print (R26)."""
+    """Show a dossier as the document that it is; or, of a preparation, the sheet to print (R26).
+
+    With ``?bij`` the forms of one signal stand in it.
+    """
+    if "bij" in request.args and (way := keyless()):
+        return way
     return _sheet(case, request.args["blad"]) if "blad" in request.args else show_dossier(case)
 
 

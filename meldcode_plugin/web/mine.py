@@ -11,7 +11,7 @@ from meldcode_plugin.errors import AlreadyAdded, InputRefused, NotVisible
 from meldcode_plugin.services import attachments, codes, drafts, signals
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
-from meldcode_plugin.web.gate import door, form_key, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.looking import first_words, worth_keeping
 from meldcode_plugin.web.readings import NAMES
 
@@ -39,7 +39,7 @@ def my_signals() -> Response:
 
 def my_signal(entry: UUID) -> Response:
     """Show one signal of one's own."""
-    return _show(entry, FollowUpForm(), CorrectionForm())
+    return keyless() or _show(entry, FollowUpForm(), CorrectionForm())
 
 
 def _show(

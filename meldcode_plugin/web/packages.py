@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, Refusal, StepRefused
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, Refusal, StepRefused
 from meldcode_plugin.rules.dossier import Variant, copy_sheet, phone_checklist
 from meldcode_plugin.rules.entries import Consultation, Partner, TalkWaiver
 from meldcode_plugin.rules.policy import Permission, require
@@ -17,7 +17,7 @@ from meldcode_plugin.services import packages, packages_choice, packages_handove
 from meldcode_plugin.services.packages_choice import Desk, Preview
 from meldcode_plugin.web.forms.packages import FORMS, TICKED, ChoiceForm, DoneForm, begun
 from meldcode_plugin.web.forms.steps import BY_KIND, read_back
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.readings import NAMES, PACKAGE_NAMES
 from meldcode_plugin.web.words import today
 
@@ -55,6 +55,8 @@ def choose(case: UUID, variant: str) -> Response:
     require(viewer(), Permission.PACKAGE)
     if variant not in {one.value for one in Variant}:
         abort(404)
+    if way := keyless():
+        return way
     before = _id(request.values.get("aanvulling", ""))
     with door().work(viewer()) as work:
         desk = packages_choice.desk(work, case, Variant(variant), before)
@@ -87,13 +89,12 @@ def _freeze(desk: Desk, form: ChoiceForm, wanted: Preview, before: UUID | None) 
     if request.form.get("seen") != _mark(desk, wanted):
         return _choosing(desk, form, before, wanted, said=LOOK_FIRST)
     try:
-        key = UUID(request.form.get("key", ""))
         with door().work(viewer()) as work:
-            made = packages_choice.request(work, key, desk, wanted, before)
+            made = packages_choice.request(work, form_key(), desk, wanted, before)
     except StepRefused:
         return _choosing(desk, form, before, wanted)
-    except (AlreadyDone, ValueError) as why:
-        return _choosing(desk, form, before, wanted, said=str(why) if isinstance(why, AlreadyDone) else LOOK_FIRST)
+    except (AlreadyAdded, AlreadyDone) as why:
+        return _choosing(desk, form, before, wanted, said=str(why), again=isinstance(why, AlreadyAdded))
     return redirect(url_for("meldcode.package", case=desk.dossier.id, package=made), 303)
 
 
@@ -110,6 +111,8 @@ def _choosing(
     wanted: Preview | None = None,
     faults: dict[str, str] | None = None,
     said: str = "",
+    *,
+    again: bool = False,
 ) -> Response:
     missing = wanted.missing if wanted else [] if desk.variant is not Variant.REPORT else desk.refused
     beside = (faults or {}) | _beside(form, missing if wanted else [])
@@ -119,7 +122,7 @@ def _choosing(
         **PACKAGE_NAMES,
         desk=desk,
         form=form,
-        key=request.form.get("key") or uuid4(),
+        key=form_key(again=again),
         before=before,
         listed=_listed(desk),
         asked=packages_choice.asked(desk),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from urllib.parse import quote
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone
 from meldcode_plugin.services import packages, packages_handover
 from meldcode_plugin.web.forms.packages import DoneForm, HandOverForm
-from meldcode_plugin.web.gate import door, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.packages import ONE, show
 from meldcode_plugin.web.readings import PACKAGE_NAMES
 from meldcode_plugin.web.sso import ask_again
@@ -38,20 +38,25 @@ def hand_over(case: UUID, package: UUID) -> Response:
         return again
     form = HandOverForm(request.form)
     if request.method == "GET":
-        return _form(case, package, form)
+        return keyless() or _form(case, package, form)
     if faults := form.faults():
         return _form(case, package, form, faults)
     try:
         with door().work(viewer()) as work:
-            key, receiver = UUID(request.form.get("key", "")), form.receiver.data
-            words = packages_handover.prepare(work, case, package, key, form.picked(), receiver)
-    except (AlreadyDone, ValueError) as why:
-        return _form(case, package, form, said=str(why) if isinstance(why, AlreadyDone) else AlreadyDone.sentence)
+            words = packages_handover.prepare(work, case, package, form_key(), form.picked(), form.receiver.data)
+    except (AlreadyAdded, AlreadyDone) as why:
+        return _form(case, package, form, said=str(why), again=isinstance(why, AlreadyAdded))
     return _phrase(case, package, words)
 
 
 def _form(
-    case: UUID, package: UUID, form: HandOverForm, faults: dict[str, str] | None = None, said: str = ""
+    case: UUID,
+    package: UUID,
+    form: HandOverForm,
+    faults: dict[str, str] | None = None,
+    said: str = "",
+    *,
+    again: bool = False,
 ) -> Response:
     with door().work(viewer()) as work:
         found = packages.whole(work, case, package)
@@ -59,7 +64,7 @@ def _form(
         "meldcode/packages/handover.html",
         package=found,
         form=form,
-        key=request.form.get("key") or uuid4(),
+        key=form_key(again=again),
         faults=faults or {},
         said=said,
         **PACKAGE_NAMES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from meldcode_plugin.rules.terms import REMINDER_NAMES
 from meldcode_plugin.services import planning as service
 from meldcode_plugin.services import reminders
 from meldcode_plugin.web.forms.planning import StartForm
-from meldcode_plugin.web.gate import door, form_key, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.readings import NAMES
 
 
@@ -27,7 +27,7 @@ def add_to(pages: Blueprint) -> None:
 def planning() -> Response:
     """Show what is due now and in the coming weeks."""
     require(viewer(), Permission.TERMS_READ)
-    return _show(StartForm(), {}, uuid4())
+    return keyless() or _show(StartForm(), {}, form_key())
 
 
 def _show(form: StartForm, faults: dict[str, str], key: UUID) -> Response:
@@ -47,7 +47,8 @@ def start() -> Response:
         return _show(form, faults, key)
     try:
         with door().work(viewer()) as work:
-            service.start(work, key, form.what.picked(), form.came_on())
+            what, day = form.what.picked(), form.came_on()
+            service.start(work, uuid5(key, f"{what} {day}"), what, day)  # another day is another clock
     except InputRefused as why:
         return _show(form, why.fields, key)
     return redirect(url_for("meldcode.planning"), 303)

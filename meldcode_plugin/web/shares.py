@@ -13,7 +13,7 @@ from meldcode_plugin.web.circle import changed, show
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.circle import AdviceForm, ShareForm
 from meldcode_plugin.web.forms.steps import BY_KIND, read_back
-from meldcode_plugin.web.gate import door, form_key, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import today
 
@@ -43,7 +43,7 @@ def withdraw_share(case: UUID, share: UUID) -> Response:
 
 def shared(share: UUID) -> Response:
     """Show what was shared with the viewer."""
-    return _show(share)
+    return keyless() or _show(share)
 
 
 def _show(share: UUID, faults: dict[str, str] | None = None, said: str = "", *, again: bool = False) -> Response:

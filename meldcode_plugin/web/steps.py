@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -21,7 +20,7 @@ from meldcode_plugin.sis import Guardian
 from meldcode_plugin.web.cases import show_dossier
 from meldcode_plugin.web.files import take_in
 from meldcode_plugin.web.forms.steps import BY_KIND, FORMS, KINDS, StepForm, read_back
-from meldcode_plugin.web.gate import KEY, door, form_key, viewer
+from meldcode_plugin.web.gate import door, form_key, keyless, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.words import say, short_day, today
 
@@ -41,13 +40,6 @@ def add_to(pages: Blueprint) -> None:
     """Add these pages to the blueprint."""
     pages.add_url_rule("/dossier/<uuid:case>/stap/<name>", "step", step, methods=["GET", "POST"])
     pages.add_url_rule("/dossier/<uuid:case>/instemmen/<uuid:entry>", "approve", approve, methods=["POST"])
-    pages.url_defaults(_give_key)
-
-
-def _give_key(endpoint: str, values: dict[str, Any]) -> None:
-    """Let every way to a form lead to a new one."""
-    if endpoint == "meldcode.step":
-        values.setdefault(KEY, uuid4())
 
 
 def step(case: UUID, name: str) -> Response:
@@ -56,7 +48,7 @@ def step(case: UUID, name: str) -> Response:
     if name not in KINDS:
         abort(404)
     if request.method == "GET":
-        return _show(case, name, None)
+        return keyless() or _show(case, name, None)
     form = FORMS[name](request.form)
     files, refused = _take_in(case, name) if KINDS[name].files else (NO_FILES, {})
     payload, faults = (None, {}) if REMOVE in request.form else form.made()

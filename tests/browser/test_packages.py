@@ -64,7 +64,7 @@ def test_a_package_is_handed_over_by_keyboard_alone(school: School) -> None:
     _top(page)
     _to(page, "Overdragen")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/overdracht")
+    page.wait_for_url("**/overdracht?*")
     _to(page, "Kopie klaarzetten")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_focused()

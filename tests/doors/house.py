@@ -106,7 +106,11 @@ class House:
         client = self.app_of(subject).test_client(use_cookies=False)
         sent: dict[str, Any] = {"method": method, "data": form or None, "headers": headers, "buffered": True} | options
         answer = client.open(path, **sent)
-        keyed = method == "GET" and answer.status_code == 303 and answer.location.startswith(f"{path}?key=")
+        keyed = (
+            method == "GET"
+            and answer.status_code == 303
+            and answer.location.startswith((f"{path}?key=", f"{path}&key="))
+        )
         return client.open(answer.location, **sent) if keyed else answer
 
     def path(self, rule: str, **other: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import func, select
 
-from meldcode_plugin.errors import AlreadySent, InputRefused, NotAllowed, NotVisible
+from meldcode_plugin.errors import AlreadyAdded, InputRefused, NotAllowed, NotVisible
 from meldcode_plugin.post import Outbox
 from meldcode_plugin.rules.entries import Closed
 from meldcode_plugin.rules.facts import Viewer
@@ -124,7 +124,7 @@ def test_the_same_form_twice_is_one_line(world: World):
     key = uuid4()
     _record(world, key=key)
     _record(world, key=key)
-    with pytest.raises(AlreadySent):
+    with pytest.raises(AlreadyAdded):
         _record(world, key=key, note="Iets anders.")
     assert len(_page(world, world.board)) == 1
 

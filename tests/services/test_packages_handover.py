@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from meldcode_plugin.errors import AlreadyDone, NotVisible
+from meldcode_plugin.errors import AlreadyAdded, AlreadyDone, NotVisible
 from meldcode_plugin.rules.dossier import Variant
 from meldcode_plugin.rules.entries import Report
 from meldcode_plugin.services import cases, packages_build, packages_handover, steps
@@ -136,3 +136,20 @@ def test_advice_that_was_given_is_no_report(world: World):
     assert not done(world, case, package, prepared(world, case, package))
     assert reports(world, case) == []
     assert linked(world) == [None]
+
+
+def test_a_form_of_before_with_other_words_is_told(world: World):
+    """The same form after its copy left adds nothing and shows no words; to another receiver it comes apart."""
+    case, package = built(world)
+    key = uuid4()
+
+    def send(receiver: str) -> str:
+        with world.work(world.ib) as work:
+            return packages_handover.prepare(work, case, package, key, Channel.FORM, receiver)
+
+    assert send("Veilig Thuis")
+    done(world, case, package, lines(world, case, package)[0].id)
+    assert send("Veilig Thuis") == ""
+    with pytest.raises(AlreadyAdded):
+        send("De politie")
+    assert ["Veilig Thuis"] == [line.receiver for line in lines(world, case, package)]

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from meldcode_plugin.services import cases, shares, signals
-from meldcode_plugin.web.forms.steps import KINDS
 from tests.doors.bodies import CALLED
 from tests.doors.house import COOKIE, House, picture
 from tests.web.test_step_files import WEIGHED
@@ -33,10 +32,10 @@ def post(house: House, path: str, data: dict[str, Any], who: str = "ib") -> tupl
     return answer.status_code, answer.headers.get("Location", ""), unescape(answer.get_data(as_text=True))
 
 
-def action(page: str) -> str:
-    """Return where the form of a step is sent."""
-    (found,) = re.findall(r'<form method="post" action="(/[^"]+/stap/[^"]+)"', page)
-    return str(found)
+def step_form(page: str) -> tuple[str, dict[str, str]]:
+    """Return where the form of a step is sent, and the key that goes along."""
+    (path,) = re.findall(r'<form method="post" action="(/[^"]+/stap/[^"]+)"', page)
+    return path, {"key": _key(page, path)}
 
 
 def standing(house: House, case: str) -> list[str]:
@@ -49,39 +48,38 @@ def standing(house: House, case: str) -> list[str]:
 
 def test_a_step_that_is_sent_twice_is_there_once(house: House, case: str) -> None:
     """Both answers lead to the dossier, and neither says that anything went wrong."""
-    path = action(opened(house, f"{DOSSIER.format(case=case)}/stap/overleg"))
-    found = [post(house, path, TALK)[:2] for _ in range(2)]
+    path, key = step_form(opened(house, f"{DOSSIER.format(case=case)}/stap/overleg"))
+    found = [post(house, path, TALK | key)[:2] for _ in range(2)]
     assert [(303, DOSSIER.format(case=case))] * 2 == found
     assert ["consultation"] == standing(house, case)
 
 
-def test_every_form_of_a_step_has_a_key_in_its_address(house: House, case: str) -> None:
-    """Each link to a form leads to a new one; the form keeps its key through a fault, as the back button does."""
-    links = re.findall(r'href="(/[^"]+/stap/[^"]+)"', opened(house, DOSSIER.format(case=case)))
-    assert len(links) == len(set(links)) > len(KINDS) / 2
+def test_a_form_keeps_its_key(house: House, case: str) -> None:
+    """Each way to a form leads to a new one; its address and what is sent keep the key, also through a fault."""
     path = f"{DOSSIER.format(case=case)}/stap/overleg"
-    assert action(opened(house, path)) != action(opened(house, path))
-    first = action(opened(house, path))
-    assert first == action(opened(house, first)) == action(post(house, first, {"persons": "Sanne"})[2])
+    (_, key), (_, other) = (step_form(opened(house, path)) for _ in range(2))
+    assert key != other
+    found = [step_form(opened(house, f"{path}?key={key['key']}")), step_form(post(house, path, key)[2])]
+    assert [(path, key)] * 2 == found
 
 
 def test_other_words_are_kept_in_a_fresh_form(house: House, case: str) -> None:
     """The page says that it stands already and leads there; what was typed can be saved apart."""
-    path = action(opened(house, f"{DOSSIER.format(case=case)}/stap/overleg"))
-    post(house, path, TALK)
-    status, _, page = post(house, path, TALK | {"advice": "Bel moeder eerst."})
+    path, key = step_form(opened(house, f"{DOSSIER.format(case=case)}/stap/overleg"))
+    post(house, path, TALK | key)
+    status, _, page = post(house, path, TALK | key | {"advice": "Bel moeder eerst."})
     assert (status, "Dit formulier is al opgeslagen." in page, "Bel moeder eerst." in page) == (409, True, True)
     assert ["consultation"] == standing(house, case)
-    assert post(house, action(page), TALK | {"advice": "Bel moeder eerst."})[0] == 303
+    assert post(house, path, TALK | step_form(page)[1] | {"advice": "Bel moeder eerst."})[0] == 303
     assert ["consultation"] * 2 == standing(house, case)
 
 
 def test_a_weighing_with_its_file_sent_twice_is_there_once(house: House, case: str) -> None:
     """The file too; with another file the words wait in a fresh form, and the file with them."""
-    path = action(opened(house, f"{DOSSIER.format(case=case)}/stap/wegen"))
+    path, key = step_form(opened(house, f"{DOSSIER.format(case=case)}/stap/wegen"))
     for _ in range(2):
-        assert post(house, path, WEIGHED | {"attachment": (picture(), "lirik.png")})[0] == 303
-    status, _, page = post(house, path, WEIGHED | {"attachment": (io.BytesIO(b"Uitslag: hoog."), "uitslag.txt")})
+        assert post(house, path, WEIGHED | key | {"attachment": (picture(), "lirik.png")})[0] == 303
+    status, _, page = post(house, path, WEIGHED | key | {"attachment": (io.BytesIO(b"Uitslag: hoog."), "uitslag.txt")})
     assert (status, "<span>uitslag.txt</span>" in page, "<span>lirik.png</span>" in page) == (409, True, False)
     assert ["weighing"] == standing(house, case)
     assert opened(house, DOSSIER.format(case=case)).count(">lirik.png<") == 1
@@ -114,7 +112,7 @@ def test_a_note_that_is_sent_twice_is_there_once(
 
 
 def _key(page: str, path: str) -> str:
-    (form,) = re.findall(rf'<form method="post" action="{re.escape(path)}".*?</form>', page, re.DOTALL)
+    (form,) = re.findall(rf'<form [^>]*action="{re.escape(path)}".*?</form>', page, re.DOTALL)
     (key,) = re.findall(r'name="key" value="([^"]+)"', form)
     return str(key)
 
@@ -133,6 +131,66 @@ def test_advice_that_is_sent_twice_is_there_once(house: House, case: str) -> Non
     status, _, again = post(house, f"{page}/advies", {"key": key, "advice": "Bel."}, "teacher")
     assert (status, ">\nBel.</textarea>" in again, _key(again, f"{page}/advies") != key) == (409, True, True)
     assert ["consultation"] == standing(house, case)
+
+
+REGISTERED = {"sexual": "no", "informed": "De directeur", "informed_on": "2026-11-20", "confirmed": "y"}
+
+
+def test_other_words_for_the_register_wait_in_a_fresh_form(house: House) -> None:
+    """The other route, and a later line: what was typed stands in the page, and can be kept apart."""
+    route, keep = "/meldcode/medewerker", REGISTERED | {"action": "keep"}
+    key = _key(opened(house, route, "teacher"), route)
+    for _ in range(2):
+        assert post(house, route, keep | {"key": key}, "teacher")[0] == 303
+    status, _, again = post(house, route, keep | {"key": key, "informed": "De voorzitter"}, "teacher")
+    assert (status, 'value="De voorzitter"' in again, _key(again, route) != key) == (409, True, True)
+    assert post(house, route, keep | {"key": _key(again, route), "informed": "De voorzitter"}, "teacher")[0] == 303
+
+    page = opened(house, "/meldcode/register", "director")
+    first, second = re.findall(r'action="(/meldcode/register/[^"]+/aanvullen)"', page)
+    key, words = _key(page, first), REGISTERED | {"about": "inspector"}
+    for _ in range(2):
+        assert post(house, first, words | {"key": key}, "director")[0] == 303
+    for path, more in ((first, {"informed": "De voorzitter"}), (second, {})):
+        status, _, again = post(house, path, words | {"key": key} | more, "director")
+        assert (status, _key(again, path) != key) == (409, True)
+        assert post(house, path, words | {"key": _key(again, path)} | more, "director")[0] == 303
+    assert opened(house, "/meldcode/register", "director").count('class="under"') == 3
+
+
+def test_another_day_is_another_clock(house: House) -> None:
+    """The same request twice is one clock; whoever goes back and sends another day is not left without one."""
+    page = "/meldcode/termijnen"
+    key = _key(opened(house, page, "director"), f"{page}/klok#klok")
+    found = []
+    for day in ("2026-11-19", "2026-11-19", "2026-11-20"):
+        words = {"what": "data_breach", "day": day, "key": key}
+        assert post(house, f"{page}/klok", words, "director")[0] == 303
+        found.append(opened(house, page, "director").count("/gedaan"))
+    assert found[0] == found[1] < found[2]
+
+
+def test_another_choice_is_another_package(house: House, case: str) -> None:
+    """The same choice twice leads to the same package; another one waits in the form, which can be sent again."""
+    path = f"{DOSSIER.format(case=case)}/meldpakket/nieuw/advies"
+    told = {"worry": "Zij is bang.", "question": "Wat nu?"}
+    words = told | {"key": _key(opened(house, path), f"{path}#preview")}
+    first, second = (_freeze(house, path, words) for _ in range(2))
+    assert (303, first) == (first[0], second)
+    status, _, again = _freeze(house, path, words | {"question": "Moet ik melden?"})
+    key = _key(again, f"{path}#preview")
+    assert (status, "Moet ik melden?</textarea>" in again, key != words["key"]) == (409, True, True)
+    third = _freeze(house, path, told | {"question": "Moet ik melden?", "key": key})
+    assert (303, True) == (third[0], third[1] != first[1])
+
+
+def _freeze(house: House, path: str, words: dict[str, str]) -> tuple[int, str, str]:
+    """Choose, look at the preview, and freeze what was shown."""
+    shown = opened(house, path)
+    goes = re.findall(r'name="goes" value="([^"]+)"', shown)
+    preview = post(house, path, words | {"goes": goes, "action": "preview"})[2]
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', preview)
+    return post(house, path, words | {"goes": goes, "seen": seen, "action": "freeze"})
 
 
 @pytest.mark.parametrize("form", ["/meldcode/leerling/2602/spoed", "/meldcode/spoed"])
