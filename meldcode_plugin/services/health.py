@@ -18,7 +18,7 @@ CLAIMS_EVERY = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Mark:
-    """When it last happened, and for sign-ins which claims came: their names, never what they hold."""
+    """When it last happened; for sign-ins which claims came, never what they hold; for sweeps how many rows failed."""
 
     at: datetime
     words: str = ""

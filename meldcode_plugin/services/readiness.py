@@ -7,11 +7,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from meldcode_plugin.errors import MeldcodeError
-from meldcode_plugin.services import health
+from meldcode_plugin.errors import KeyUnavailable, MeldcodeError
+from meldcode_plugin.services import health, reminders
 from meldcode_plugin.services.door import Door
-from meldcode_plugin.store import database, marks, outbox
+from meldcode_plugin.store import database, marks, outbox, people
+from meldcode_plugin.store.work import Work
 
 LATE = timedelta(minutes=15)
 SILENT = timedelta(minutes=3)
@@ -82,17 +84,37 @@ def _late(door: Door) -> list[Check]:
     words = {
         "sweep": "no sweep ran for 3 minutes, so no mail goes out: start worker and beat, or run 'meldcode sweep'",
         "reminders": "a reminder waits over 15 minutes: does the worker run, does 'meldcode sweep' say faulty: 0?",
+        "rows": "a reminder, a mail or the address of a person is damaged: the log of the machine has their ids",
     }
     try:
         with door.system("readiness") as work:
             now, swept, oldest = work.now, outbox.swept_at(work), outbox.oldest_due(work)
+            damaged = _faulty(work) + len(_unread(work))
     except (MeldcodeError, *database.BROKEN):
         return [Check(name, ok=False, needed=False, words=text) for name, text in words.items()]
     ok = {
         "sweep": swept is not None and abs(now - swept) <= SILENT,
         "reminders": oldest is None or now - oldest <= LATE,
+        "rows": not damaged,
     }
     return [Check(name, ok[name], needed=False, words=text) for name, text in words.items()]
+
+
+def _faulty(work: Work) -> int:
+    """Return how many damaged rows the last sweep met; it named each in the log."""
+    mark = marks.all_marks(work).get(reminders.FAULTY)
+    return int(mark.words) if mark else 0
+
+
+def _unread(work: Work) -> list[UUID]:
+    """Return whose address can not be read; a key that is away is no fault of theirs, and has a line of its own."""
+    try:
+        found = people.damaged(work)
+    except KeyUnavailable:
+        return []
+    for person in found:
+        log.warning("The row of person %s is damaged: nobody can mail them.", person)
+    return found
 
 
 @dataclass(frozen=True)
@@ -109,6 +131,7 @@ def figures(door: Door) -> list[Figure]:
     with door.system("metrics") as work:
         now, kept = work.now, health.all_of(work)
         standing = outbox.standing(work)
+        faulty, unread = _faulty(work), len(_unread(work))
         ages = {
             "sweep": ("since a sweep ran to its end", outbox.swept_at(work)),
             "worker": ("since a worker did a job", kept.get("worker")),
@@ -126,6 +149,8 @@ def figures(door: Door) -> list[Figure]:
         Figure("mails_waiting", "Mails that wait to be sent.", standing.mails),
         Figure("mails_oldest_seconds", "Seconds that the oldest of them waits.", standing.mail_seconds),
         Figure("mails_given_up", "Mails that were given up and still matter.", standing.given_up),
+        Figure("rows_damaged", "Reminders and mails that the last sweep could not read or tell.", faulty),
+        Figure("addresses_damaged", "People whose mail address can not be read.", unread),
     ]
 
 

@@ -23,6 +23,7 @@ from meldcode_plugin.rules.deadlines import wait_until
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.services.door import Door
+from meldcode_plugin.store import marks
 from meldcode_plugin.store import reminders as store
 from meldcode_plugin.store.models.reminders import MailState, ReminderMail
 from meldcode_plugin.store.reminders import Taken
@@ -42,6 +43,8 @@ LATER_WAITS = timedelta(minutes=5)
 UNKNOWN_WAITS = store.LEASE
 REFUSED_WAITS = tuple(timedelta(minutes=m) for m in (5, 30, 120, 720))
 """After a lasting refusal it is tried again for most of a day: it often is a mistake at a server, mended soon."""
+FAULTY = "faulty"
+"""The mark in which a sweep leaves how many damaged rows it met."""
 SILENT_TOO_LONG = timedelta(minutes=15)
 
 log = logging.getLogger(__name__)
@@ -83,6 +86,7 @@ def sweep(door: Door, limit: int = LIMIT, post: Post | None = None) -> Counts:
         _mail_all(door, line, counts, limit, began + BUDGET)
     with door.system("reminders: mark") as work:
         store.mark_sweep(work)
+        marks.put(work, FAULTY, str(counts.faulty))
     return counts
 
 

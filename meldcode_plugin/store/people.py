@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, bindparam, or_, select, union
 
+from meldcode_plugin.errors import KeyUnavailable, TamperedData
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
@@ -121,6 +122,24 @@ def contact(work: Work, person: Person) -> tuple[str, str]:
 def _contact(work: Work, person_id: UUID, sealed: bytes) -> tuple[str, str]:
     name, email = json.loads(work.keys.school("people").unseal(sealed, *_bound(person_id, work.school_id)))
     return name, email
+
+
+def email(work: Work, person_id: UUID, sealed: bytes) -> str | None:
+    """Return where to mail a person, or None when their cell does not open any more."""
+    try:
+        return _contact(work, person_id, sealed)[1].strip()
+    except TamperedData:
+        return None
+    except KeyUnavailable:
+        # raises it again when the key itself is away, and no cell names a wrong one
+        work.keys.school("people")
+        return None
+
+
+def damaged(work: Work) -> list[UUID]:
+    """Return the people who work here and whose cell does not open any more: nobody can mail them."""
+    found = work.inner.execute(select(Person.id, Person.sealed).where(Person.active))
+    return [one for one, sealed in found if email(work, one, sealed) is None]
 
 
 def get(work: Work, person_id: UUID) -> Person | None:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from meldcode_plugin.errors import KeyUnavailable, TamperedData
 from meldcode_plugin.rules.deadlines import NEW_SIGNAL, Audience, Kind, chain_from
 from meldcode_plugin.rules.facts import Role, State, Viewer
 from meldcode_plugin.rules.terms import DUTY, DUTY_OF_SCHOOL, OF_CLOSED, PERSONAL, when
@@ -149,15 +148,8 @@ class Batch:
         person = people.get(self._work, person_id)
         if person is None or not person.active:
             return "", frozenset()
-        try:
-            email = people.contact(self._work, person)[1].strip()
-        except TamperedData:
-            email = ""
-        except KeyUnavailable:
-            # raises it again when the key itself is away, and no cell names a wrong one
-            self._work.keys.school("people")
-            email = ""
-        return email, frozenset(people.roles_of(self._work, person_id))
+        email = people.email(self._work, person_id, person.sealed)
+        return email or "", frozenset(people.roles_of(self._work, person_id))
 
     def _not_kept_out_of(self, person_id: UUID) -> set[UUID]:
         """Ask THE sentence as if this person were an IB-er: then only an exclusion or a destruction says no."""

@@ -48,8 +48,8 @@ def test_a_reminder_that_is_whole_again_is_told_once(world: World, outbox: Outbo
         sweep(world, outbox)
         world.clock.forward(minutes=16)
         sweep(world, outbox)
-        late = [one.name for one in readiness.checks(world.door) if not one.ok]
-        due = {one.name: one.value for one in readiness.figures(world.door)}["reminders_due"]
+        late = _wrong(world)
+        due = _figure(world, "reminders_due"), _figure(world, "rows_damaged")
     healed = sweep(world, outbox)
     with world.system() as work:
         mails = Counter(work.inner.scalars(sa.select(ReminderMail.reminder_id)))
@@ -57,7 +57,8 @@ def test_a_reminder_that_is_whole_again_is_told_once(world: World, outbox: Outbo
             sa.select(Reminder.id).where(Reminder.state == "waiting", Reminder.due_at <= work.now)
         )
         assert list(untold) == []
-    assert (late, due) == (["reminders"], 1)
+    assert (late, due) == (["reminders", "rows"], (1, 1))
+    assert (_wrong(world), _figure(world, "rows_damaged")) == ([], 0)
     assert (healed.told, healed.faulty, len(mails)) == (1, 0, MANY)
 
 
@@ -119,16 +120,22 @@ def test_a_mail_that_can_not_be_read_holds_up_no_other(world: World, outbox: Out
         )
     counts = sweep(world, outbox)
     assert (counts.sent, counts.faulty, len(outbox.sent)) == (1, 1, 1)
+    assert (_wrong(world), _figure(world, "rows_damaged")) == (["rows"], 1)
 
 
-def test_a_person_whose_address_names_an_unknown_key_is_skipped(world: World, outbox: Outbox):
-    """The first byte pair of her cell says another key: as with any damaged cell, the others are told."""
+def test_a_person_whose_address_names_an_unknown_key_is_skipped(
+    world: World, outbox: Outbox, caplog: pytest.LogCaptureFixture
+):
+    """The first byte pair of her cell says another key: the others are told, and who watches sees that it is there."""
     world.record()
     with world.system() as work:
         sealed = work.inner.get_one(Person, world.ib.person_id).sealed
     with _damaged(world, Person, world.ib.person_id, sealed=sealed[:2] + b"\x00\x63" + sealed[4:]):
         counts = sweep(world, outbox)
+        wrong = _wrong(world), _figure(world, "addresses_damaged")
+        assert str(world.ib.person_id) in caplog.text
     assert (counts.told, to(outbox)) == (1, ["ingrid@wilgenhof.example"])
+    assert (wrong, _wrong(world)) == ((["rows"], 1), [])
 
 
 def test_a_key_that_is_away_is_the_fault_of_no_row(world: World, outbox: Outbox):
@@ -138,6 +145,7 @@ def test_a_key_that_is_away_is_the_fault_of_no_row(world: World, outbox: Outbox)
     (world.folder / "root.key").rename(world.folder / "away.key")
     with pytest.raises(KeyUnavailable):
         sweep(world, outbox)
+    assert _wrong(world) == ["keys", "sweep"]
     (world.folder / "away.key").rename(world.folder / "root.key")
     counts = sweep(world, outbox)
     assert (counts.told, counts.faulty, to(outbox)) == (1, 0, IB_ERS)
@@ -146,6 +154,15 @@ def test_a_key_that_is_away_is_the_fault_of_no_row(world: World, outbox: Outbox)
 def _record_many(world: World, *, acute: bool = False) -> None:
     for pupil in world.door.source.search("a", MANY):
         world.record(world.signal(acute=acute), about=world.card(pupil.id))
+
+
+def _wrong(world: World) -> list[str]:
+    """Return what /readyz says is not right."""
+    return [one.name for one in readiness.checks(world.door) if not one.ok]
+
+
+def _figure(world: World, name: str) -> float:
+    return {one.name: one.value for one in readiness.figures(world.door)}[name]
 
 
 def _one_due(world: World) -> UUID:

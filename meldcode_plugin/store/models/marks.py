@@ -11,7 +11,10 @@ from meldcode_plugin.store.base import Base, Guarded, Moment
 
 
 class HealthMark(Guarded, Base):
-    """One row per kind: the last beat, worker, timer, backup or sign-in. ``words``: names of claims, never values."""
+    """One row per kind: the last beat, worker, timer, backup, sweep or sign-in.
+
+    ``words``: names of claims, never values; of a sweep the number of damaged rows that it met.
+    """
 
     __tablename__ = "meldcode_health_mark"
     __table_args__ = (sa.UniqueConstraint("school_id", "kind"),)
