@@ -194,6 +194,9 @@ TOLD = {
 
 
 def _term(line: Line, rung: Rung) -> str:
+    if line.months:
+        later = f", and {rung.after} {line.unit.value}" if rung.after else ""
+        return f"{line.months} months after the last{later}: {TOLD[rung.audience]}"
     return f"{rung.after} {line.unit.value}: {TOLD[rung.audience]}" if rung.after else f"at once: {TOLD[rung.audience]}"
 
 

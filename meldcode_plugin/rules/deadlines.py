@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from meldcode_plugin.rules.calendar import SchoolCalendar
-from meldcode_plugin.rules.terms import CHAIN, OF_LAW, Audience, Kind, Line, Terms, Unit, chain_from, when
+from meldcode_plugin.rules.terms import CHAIN, OF_LAW, OF_STAFF, Audience, Kind, Line, Terms, Unit, chain_from, when
 
 __all__ = [
     "ASKED_AGAIN",
@@ -38,20 +38,20 @@ OF_SCHOOL = (
     Kind.YEAR_CHANGE,
     Kind.CONTACT_DATA,
     Kind.LOG_REVIEW,
-    Kind.TRAINING,
     Kind.EVALUATION,
     Kind.REGISTER,
     *OF_LAW,
     Kind.LEAK,
+    *OF_STAFF,
 )
-"""What falls due for the school and not for one case; it is settled by who says that it is done."""
+"""What falls due for the school and not for one case; who says that it is done settles it, or records it (OF_STAFF)."""
 ASKED_AGAIN = "#"
 """In a key: what follows counts how often the same thing is asked again."""
 SHORT_BREAK, SUMMER = 7, 28
 """Closed days in a row after which a child is out of sight, and after which a new school year begins."""
 BACK, AHEAD = timedelta(days=14), timedelta(days=45)
 """How far behind and ahead of today the dates of the school are laid down."""
-AUGUST, OCTOBER, JUNE, QUARTERS = 8, 10, 6, (1, 4, 7, 10)
+AUGUST, JUNE, QUARTERS = 8, 6, (1, 4, 7, 10)
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,6 @@ def _dates(today: date, calendar: SchoolCalendar) -> Iterator[tuple[Kind, date]]
             yield Kind.YEAR_CHANGE, first
     for year in (today.year - 1, today.year, today.year + 1):
         yield Kind.CONTACT_DATA, calendar.next_school_day(date(year, AUGUST, 1) - timedelta(days=1))
-        yield Kind.TRAINING, calendar.next_school_day(date(year, OCTOBER, 1) - timedelta(days=1))
         yield Kind.EVALUATION, calendar.next_school_day(date(year, JUNE, 1) - timedelta(days=1))
         for month in QUARTERS:
             yield Kind.LOG_REVIEW, calendar.next_school_day(date(year, month, 1) - timedelta(days=1))

@@ -38,6 +38,8 @@ class Permission(Enum):
     PACKAGE_FOR_PARENTS = "beslissen dat ouders een afschrift krijgen, en het maken"
     TERMS_READ = "zien wat aan de beurt is en wat te laat is"
     TERMS_START = "een klok starten voor een verzoek om inzage of een datalek"
+    TRAINING_READ = "zien wie wanneer scholing had in de meldcode, en wie weer aan de beurt is"
+    TRAINING_RECORD = "vastleggen wie scholing had"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
     PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
@@ -81,6 +83,8 @@ GRANTS: dict[Permission, frozenset[Role]] = {
     Permission.PACKAGE_FOR_PARENTS: _ABOVE,
     Permission.TERMS_READ: _CASE | _ABOVE | {Role.FG, Role.ADMIN},
     Permission.TERMS_START: _ABOVE | {Role.FG},
+    Permission.TRAINING_READ: _ABOVE | {Role.AF},
+    Permission.TRAINING_RECORD: frozenset({Role.DIRECTOR, Role.AF}),
     Permission.PUPIL_SEARCH: frozenset({Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD}),
     Permission.PEOPLE_READ: frozenset({Role.DIRECTOR, Role.BOARD, Role.IB, Role.AF}),
     Permission.PEOPLE_CHANGE: _ABOVE,

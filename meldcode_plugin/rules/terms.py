@@ -54,6 +54,7 @@ class Kind(StrEnum):
     CONTACT_DATA = "contact_data"
     LOG_REVIEW = "log_review"
     TRAINING = "training"
+    REFRESHER = "af_refresher"
     EVALUATION = "evaluation"
     REGISTER = "staff_register"
     ACCESS = "access_request"
@@ -124,20 +125,34 @@ class Rung:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: how it is counted, who is told when, and after how many days again."""
+    """One line of the table: how it is counted, who is told when, and after how many days again.
+
+    ``months``: how long after the last time it is due; who is told when counts from then on.
+    """
 
     unit: Unit
     rungs: tuple[Rung, ...]
     every: int = 0
     acute: bool = False
+    months: int = 0
+
+    def begun(self, after: int) -> Line:
+        """Return this line with another first term; those above it in the chain move along.
+
+        Raises ValueError when it can not be that long.
+        """
+        shortest = 1 if self.months else 0
+        if not shortest <= after <= LONGEST:
+            raise ValueError(f"must lie between {shortest} and {LONGEST}")
+        return replace(self, months=after) if self.months else self.shifted(after - self.rungs[0].after)
 
     def shifted(self, by: int) -> Line:
         """Return this line with every term so much longer, or shorter."""
         return replace(self, rungs=tuple(Rung(rung.audience, rung.after + by) for rung in self.rungs))
 
 
-def _line(unit: Unit, *, every: int = 0, acute: bool = False, **rungs: int) -> Line:
-    return Line(unit, tuple(Rung(Audience(name), after) for name, after in rungs.items()), every, acute)
+def _line(unit: Unit, *, every: int = 0, acute: bool = False, months: int = 0, **rungs: int) -> Line:
+    return Line(unit, tuple(Rung(Audience(name), after) for name, after in rungs.items()), every, acute, months)
 
 
 HOURS, SCHOOL, DAYS, MONTHS, BEFORE = Unit.HOURS, Unit.SCHOOL_DAYS, Unit.DAYS, Unit.MONTHS, Unit.BEFORE
@@ -173,7 +188,8 @@ TABLE: Mapping[Kind, Line] = MappingProxyType(
         Kind.YEAR_CHANGE: _line(BEFORE, owner=10, director=5),
         Kind.CONTACT_DATA: _line(SCHOOL, deputy=0),
         Kind.LOG_REVIEW: _line(SCHOOL, deputy=0, fg=0, board=15),
-        Kind.TRAINING: _line(SCHOOL, director=0, board=20),
+        Kind.TRAINING: _line(SCHOOL, months=12, director=0, board=20),
+        Kind.REFRESHER: _line(SCHOOL, months=24, director=0, board=20),
         Kind.EVALUATION: _line(SCHOOL, director=0, deputy=0, board=20),
         Kind.REGISTER: _line(HOURS, every=1, acute=True, board=0),
         Kind.ACCESS: _line(DAYS, director=0, fg=21, board=28),
@@ -229,6 +245,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.CONTACT_DATA: "Kloppen de telefoonnummers nog?",
         Kind.LOG_REVIEW: "Het logboek nalopen",
         Kind.TRAINING: "Scholing van het team plannen",
+        Kind.REFRESHER: "Bijscholing van de aandachtsfunctionaris plannen",
         Kind.EVALUATION: "De meldcode samen bespreken: werkt het?",
         Kind.REGISTER: "Register lezen: er is een zorg over een medewerker",
         Kind.ACCESS: "Verzoek om inzage: binnen een maand antwoorden",
@@ -242,6 +259,8 @@ PERSONAL = frozenset({Kind.HAND_OVER, Kind.SHARED})
 """What one person is asked who was chosen for it, whatever their role; it climbs to nobody."""
 OF_LAW = (Kind.ACCESS, Kind.ACCESS_LONGER, Kind.BREACH)
 """Clocks that somebody starts, because a request or a leak came in; the law says how long they run."""
+OF_STAFF = (Kind.TRAINING, Kind.REFRESHER)
+"""What is asked about each person who works here; it ends by recording that they had it, and in no other way."""
 OF_CLOSED = frozenset({Kind.AFTER_CLOSING, Kind.RETENTION, Kind.REFUTED})
 """What is asked of a closed case, and of no other."""
 FIXED = frozenset({Kind.SIGNAL_NEW, Kind.ACUTE, Kind.APPROVAL, Kind.REGISTER, *OF_LAW, Kind.LEAK})
@@ -264,10 +283,10 @@ class Terms:
         for name, after in changed.items():
             if name not in set(table) - FIXED:
                 raise ValueError(f"{name} is no term that a school can set")
-            kind = Kind(name)
-            if not 0 <= after <= LONGEST:
-                raise ValueError(f"{name} must lie between 0 and {LONGEST}")
-            table[kind] = table[kind].shifted(after - table[kind].rungs[0].after)
+            try:
+                table[Kind(name)] = table[Kind(name)].begun(after)
+            except ValueError as why:
+                raise ValueError(f"{name} {why}") from None
         return cls(MappingProxyType(table))
 
     def __getitem__(self, kind: Kind) -> Line:

@@ -8,6 +8,7 @@ from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules import clocks
 from meldcode_plugin.rules.deadlines import of_school
 from meldcode_plugin.rules.facts import State
+from meldcode_plugin.services import training
 from meldcode_plugin.services.steps import story_of
 from meldcode_plugin.store import cases, ledger, reminders
 from meldcode_plugin.store import clocks as store
@@ -41,6 +42,7 @@ def _catch_up(work: Work, case_id: UUID) -> None:
 
 
 def lay_down_dates(work: Work) -> None:
-    """Keep what falls due for the school about now: before breaks, in August, each quarter, each year."""
+    """Keep what falls due for the school about now: who needs training, breaks, August, each quarter, each year."""
+    training.lay_down(work)
     today = work.calendar.local_date(work.now)
     reminders.schedule(work, of_school(today, work.calendar, work.terms))

@@ -91,6 +91,8 @@ class Tag(StrEnum):
     SIGN_IN_REFUSED = "sign_in.refused"
     LAUNCH_REFUSED = "launch.refused"
     CODE_CHANGED = "code.changed"
+    TRAINING_RECORDED = "training.recorded"
+    TRAINING_WITHDRAWN = "training.withdrawn"
     TERM_STARTED = "term.started"
     TERM_DONE = "term.done"
     LOG_READ = "log.read"

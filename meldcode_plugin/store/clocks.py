@@ -16,7 +16,7 @@ from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.clocks import OF_STORY
 from meldcode_plugin.rules.deadlines import ASKED_AGAIN, Due
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.rules.terms import OF_STAFF, Kind
 from meldcode_plugin.store import reminders
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
@@ -28,8 +28,8 @@ SOON = timedelta(weeks=6)
 """How far ahead somebody may say that what is asked of the school is done."""
 
 
-def keep(work: Work, case_id: UUID, wanted: Iterable[Due]) -> None:
-    """Let the rows of a case say what falls due, and no more: three statements, whatever the case holds.
+def keep(work: Work, case_id: UUID | None, wanted: Iterable[Due], kinds: Iterable[Kind] = OF_STORY) -> None:
+    """Let the rows of a case, or of the school, say what falls due, and no more: three statements, whatever it holds.
 
     What is no longer wanted is settled, what is new is added, what moved gets its new moment. What was asked
     again stays as long as the first of its kind.
@@ -37,7 +37,7 @@ def keep(work: Work, case_id: UUID, wanted: Iterable[Due]) -> None:
     dues = {due.dedup_key: due for due in wanted}
     found = select(Reminder).where(
         Reminder.case_id == case_id,
-        Reminder.kind.in_([kind.value for kind in OF_STORY]),
+        Reminder.kind.in_([kind.value for kind in kinds]),
         sa.or_(Reminder.state != ReminderState.SETTLED, Reminder.dedup_key.in_(dues)),
     )
     rows = work.inner.scalars(found.with_for_update(key_share=True)).all()
@@ -146,7 +146,8 @@ def _open(audiences: Iterable[str], until: datetime) -> tuple[sa.ColumnElement[b
 
 def done(work: Work, reminder_id: UUID, audiences: Iterable[str]) -> None:
     """Settle what is asked of the school, for everybody up the chain; raises `NotVisible` for anything else."""
-    found = select(Reminder).where(Reminder.id == reminder_id, *_open(audiences, work.now + SOON))
+    by_word = Reminder.kind.not_in(OF_STAFF)
+    found = select(Reminder).where(Reminder.id == reminder_id, by_word, *_open(audiences, work.now + SOON))
     row = work.inner.scalars(found.where(Reminder.case_id.is_(None))).one_or_none()
     if row is None:
         raise NotVisible

@@ -26,6 +26,7 @@ from meldcode_plugin.store.models.reminders import Reminder, ReminderMail, Sweep
 from meldcode_plugin.store.models.roster import PupilLink, RosterNotice, RosterSync, StaffGuardian
 from meldcode_plugin.store.models.schools import SchoolKey
 from meldcode_plugin.store.models.signins import Launch, LaunchPerson, LoginState, SignIn, UsedToken
+from meldcode_plugin.store.models.training import Training
 
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
@@ -275,6 +276,13 @@ def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
 )
 def _system(viewer: Viewer, _row: Any) -> Condition:
     return sa.true() if viewer.system else sa.false()
+
+
+@rule(Training)
+def _training(viewer: Viewer, _row: Any) -> Condition:
+    """Director and aandachtsfunctionaris see to training, the board is told when nobody does (5.1, R59)."""
+    seen = viewer.system or viewer.has(Role.DIRECTOR, Role.AF, Role.BOARD)
+    return sa.true() if seen else sa.false()
 
 
 @rule(Person, RoleGrant, Exclusion, CodeVersion)

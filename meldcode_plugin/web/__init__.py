@@ -42,6 +42,7 @@ from meldcode_plugin.web import (
     sso,
     staffroute,
     steps,
+    training,
     words,
 )
 
@@ -63,7 +64,19 @@ def register(app: Flask, door: Door) -> None:
     )
     gate.guard(pages)
     around = (circle, shares, break_glass, roster)
-    beside = (emergency, mine, cases, *around, steps, packages, packages_handover, destroying, codes, planning)
+    beside = (
+        emergency,
+        mine,
+        cases,
+        *around,
+        steps,
+        packages,
+        packages_handover,
+        destroying,
+        codes,
+        planning,
+        training,
+    )
     for room in (sso, launch, signals, *beside, people, log, staffroute, school, home):
         room.add_to(pages)
     if door.settings.metrics_token:

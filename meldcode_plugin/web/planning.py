@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from meldcode_plugin.errors import InputRefused
 from meldcode_plugin.rules.policy import Permission, require
-from meldcode_plugin.rules.terms import REMINDER_NAMES
+from meldcode_plugin.rules.terms import OF_STAFF, REMINDER_NAMES
 from meldcode_plugin.services import planning as service
 from meldcode_plugin.services import reminders
 from meldcode_plugin.web.forms.planning import StartForm
@@ -35,7 +35,7 @@ def _show(form: StartForm, faults: dict[str, str], key: UUID) -> Response:
         found = service.planning(work)
         standing = reminders.standing(work)
     shown = {"planning": found, "standing": standing, "asked": REMINDER_NAMES, "form": form, "faults": faults}
-    html = render_template("meldcode/cases/planning.html", **NAMES, **shown, key=key)
+    html = render_template("meldcode/cases/planning.html", **NAMES, **shown, key=key, of_staff=OF_STAFF)
     return make_response(html, 422 if faults else 200)
 
 

@@ -67,6 +67,8 @@ EVENTS = {
     "code.changed": "maakte een nieuwe versie van de meldcode van school",
     "term.started": "startte een klok voor een verzoek of een datalek",
     "term.done": "zette een taak van de school op gedaan",
+    "training.recorded": "legde scholing van een medewerker vast",
+    "training.withdrawn": "haalde scholing van een medewerker weg",
     "log.read": "las het logboek",
     "school.restored": "zette een reservekopie terug",
     "access.denied": "vroeg iets wat niet mag of niet bestaat",

@@ -207,6 +207,11 @@ def _start_nothing(page: Page) -> None:
     page.locator("#faults").wait_for()
 
 
+def _train_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Vastleggen").click()
+    page.locator("#faults").wait_for()
+
+
 def _no_names(page: Page) -> None:
     page.get_by_label("Stap 1").fill("")
     page.get_by_label("Waar staat meer?").fill("onze map")
@@ -298,6 +303,9 @@ PAGES = {
     "people": ("director", "/mensen", None),
     "people, excluding": ("director", "/mensen", _exclude),
     "people, of who may confirm": ("ib", "/mensen", None),
+    "training": ("af", "/scholing?iedereen=1", None),
+    "training, with faults": ("director", "/scholing", _train_nobody),
+    "training, of the board": ("board", "/scholing", None),
     "log": ("fg", "/logboek", None),
     "school": ("admin", "/school", None),
     "school, of the director in English": ("director", "/school?taal=en", None),

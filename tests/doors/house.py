@@ -35,6 +35,7 @@ from meldcode_plugin.services import (
     signals,
     signins,
     steps,
+    training,
 )
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.services.launches import Clicked
@@ -46,6 +47,7 @@ from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.models.people import Exclusion, Person
 from meldcode_plugin.store.models.reminders import Reminder
+from meldcode_plugin.store.models.training import Training
 from meldcode_plugin.store.work import Work
 from tests.packing import ask
 from tests.world import ISSUER, World
@@ -246,7 +248,10 @@ def _propose(house: House) -> None:
     with world.work(world.director) as work:
         house.ids["grant"] = str(people.propose_role(work, world.colleague.person_id, Role.FG))
     house.ids["person"] = str(world.colleague.person_id)
+    with world.work(world.director) as work:
+        training.record(work, {world.teacher.person_id}, "training", world.clock().date())
     with world.system() as work:
+        house.ids["row"] = str(work.inner.scalars(sa.select(Training.id)).one())
         row = work.inner.scalars(sa.select(Exclusion)).first()
         assert row is not None
         house.ids["exclusion"] = str(row.id)

@@ -45,6 +45,8 @@ SHOWN_BY = {
     Permission.DESTROYED_READ: ("/meldcode/vernietigd", "GET", "-"),
     Permission.TERMS_READ: ("/meldcode/termijnen", "GET", "new"),
     Permission.TERMS_START: ("/meldcode/termijnen/klok", "POST", "-"),
+    Permission.TRAINING_READ: ("/meldcode/scholing", "GET", "-"),
+    Permission.TRAINING_RECORD: ("/meldcode/scholing", "POST", "-"),
     Permission.PUPIL_SEARCH: ("/meldcode/werkvoorraad/zoek", "POST", "new"),
     Permission.PEOPLE_READ: ("/meldcode/mensen", "GET", "-"),
     Permission.PEOPLE_CHANGE: ("/meldcode/mensen/rol", "POST", "-"),

@@ -38,6 +38,8 @@ BY_HAND = {
     "PACKAGE_FOR_PARENTS": "D B",
     "TERMS_READ": "IB AF D B FG IT",
     "TERMS_START": "D B FG",
+    "TRAINING_READ": "AF D B",
+    "TRAINING_RECORD": "AF D",
     "PUPIL_SEARCH": "IB AF D B",
     "PEOPLE_READ": "IB AF D B",
     "PEOPLE_CHANGE": "D B",

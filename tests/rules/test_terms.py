@@ -44,12 +44,11 @@ def test_school_year_change_hands_over_the_owners():
     [
         (Kind.CONTACT_DATA, date(2026, 8, 30), [(DEP, "08-31 07:30")]),
         (Kind.LOG_REVIEW, date(2026, 12, 20), [(DEP, "01-04 07:30"), (FG, "01-04 07:30"), (BRD, "01-25 07:30")]),
-        (Kind.TRAINING, date(2026, 9, 20), [(DIR, "10-01 07:30")]),
         (Kind.EVALUATION, date(2027, 5, 25), [(DIR, "06-01 07:30"), (DEP, "06-01 07:30"), (BRD, "06-29 07:30")]),
     ],
 )
 def test_each_year_and_quarter_the_school_looks_back(kind, today, expected):
-    """Contact data in August, the log each quarter, training and evaluation each year: on a school day, 07.30."""
+    """Contact data in August, the log each quarter, evaluation each year: on a school day, 07.30."""
     assert expected == of(kind, today)
 
 

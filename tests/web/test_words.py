@@ -20,10 +20,11 @@ import meldcode_plugin
 from meldcode_plugin import errors
 from meldcode_plugin.rules import catalogue, cautions, conditions, entries, filling, recording, wording, workflow
 from meldcode_plugin.rules.dossier import body
-from meldcode_plugin.services import cases, steps
+from meldcode_plugin.services import cases, steps, training
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.web import causes, words
 from meldcode_plugin.web.forms import steps as forms
+from meldcode_plugin.web.forms.training import COURSES
 from meldcode_plugin.web.readings import EVENTS, NAMES
 from tests.doors.house import House
 from tests.rules.desk import a
@@ -107,7 +108,7 @@ def test_english_has_every_question_of_the_steps() -> None:
     assert {"Gesprek met ouders", "3. Wat was de reactie van de ouder?", "Ik twijfel"} <= found
 
 
-@pytest.mark.parametrize("module", [cautions, conditions, filling, workflow, cases, steps])
+@pytest.mark.parametrize("module", [cautions, conditions, filling, workflow, cases, steps, training])
 def test_english_has_every_refusal_of_the_steps(module: ModuleType) -> None:
     """What is still missing, what is refused and what gives pause has its English."""
     found = set(_sentences_in(module))
@@ -179,6 +180,7 @@ def _of_the_rules() -> Iterator[str]:
     yield from (text for name, text in vars(recording).items() if name.isupper() and isinstance(text, str))
     yield from (kind.sentence for kind in vars(errors).values() if hasattr(kind, "sentence"))
     yield from wording.SENTENCES.values()
+    yield from COURSES.values()
     yield from (body.OWN_LEFT, *body.SIDES, *(place.words for place in body.Place))
     for one in catalogue.catalogue().lists.values():
         yield one.label
