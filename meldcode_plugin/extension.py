@@ -49,6 +49,7 @@ class Meldcode:
         app.extensions["meldcode"] = door
         web.register(app, door)
         celery = _celery(app, settings)
+        door.lent = celery.main != tasks.OWN
         door.listen("reminder_due", lambda row: tasks.hint(celery, row))
         door.listen("package_requested", lambda row: tasks.hint_package(celery, row))
         attachments.listen(door)

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -20,6 +20,7 @@ from meldcode_plugin.services import health
 from meldcode_plugin.services.doctor import Check, State
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.web import trial
+from meldcode_plugin.web.gate import STANDALONE
 
 MARKS = {State.OK: "ok   ", State.WARN: "warn ", State.WRONG: "WRONG"}
 WHAT = {True: State.OK, None: State.WARN, False: State.WRONG}
@@ -45,7 +46,11 @@ def all_checks(door: Door) -> Iterator[Check]:
     """Yield every line: of the installation, of Redis, of our address and of the sign-in."""
     file = os.environ.get("MELDCODE_SETTINGS")
     more = (("redis", _redis), ("address", _address), ("sign-in", _provider), ("sign-in", _claims))
-    return service.checks(door, Path(file) if file else None, more)
+    if current_app.import_name == STANDALONE:
+        yield from service.checks(door, Path(file) if file else None, service.UNITS, more)
+        return
+    for one in service.checks(door, Path(file) if file else None, service.HOST, more):
+        yield replace(one, text=one.text.replace("'meldcode ", "'flask meldcode "))
 
 
 def _lines(part: str, found: Iterable[tuple[bool | None, str]]) -> Iterator[Check]:
@@ -55,6 +60,9 @@ def _lines(part: str, found: Iterable[tuple[bool | None, str]]) -> Iterator[Chec
 
 def _redis(door: Door) -> Iterator[Check]:
     url = door.settings.redis_url
+    if not url and door.lent:
+        yield service.ok("redis", "The jobs go through the Celery of this app.")
+        return
     if not url:
         yield service.warn("redis", "MELDCODE_REDIS_URL is not set: reminders wait for 'meldcode sweep'.")
         return
@@ -63,7 +71,7 @@ def _redis(door: Door) -> Iterator[Check]:
             client.ping()
         yield service.ok("redis", "It answers.")
     except (redis.RedisError, ValueError, OSError) as why:
-        yield service.wrong("redis", f"It does not answer ({type(why).__name__}): systemctl status redis-server")
+        yield service.wrong("redis", f"It does not answer ({type(why).__name__}). Does it run?")
 
 
 def _address(door: Door) -> Iterator[Check]:

@@ -43,6 +43,29 @@ class Check:
 Look = Callable[[Door], Iterable[Check]]
 
 
+@dataclass(frozen=True)
+class Ways:
+    """What brings a job back that stands still: one of the queue, its name in it, the sweep, or the backup."""
+
+    job: str
+    sweep: str
+    backup: str
+
+
+UNITS = Ways(
+    "systemctl status meldcode-{name}",
+    "systemctl enable --now meldcode-sweep.timer",
+    "systemctl enable --now meldcode-backup.timer",
+)
+"""Beside another system: the units of systemd that come with the plugin."""
+HOST = Ways(
+    "start the {name} of this app's Celery",
+    "let cron, or any timer that this machine has, run 'meldcode sweep' each minute",
+    "let cron, or any timer that this machine has, run 'meldcode backup' each night",
+)
+"""Inside another application, which has no units of ours."""
+
+
 def ok(part: str, text: str) -> Check:
     """Return a line about what is right."""
     return Check(part, State.OK, text)
@@ -58,18 +81,20 @@ def wrong(part: str, text: str) -> Check:
     return Check(part, State.WRONG, text)
 
 
-def checks(door: Door, settings_file: Path | None, more: Sequence[tuple[str, Look]] = ()) -> Iterator[Check]:
+def checks(
+    door: Door, settings_file: Path | None, ways: Ways, more: Sequence[tuple[str, Look]] = ()
+) -> Iterator[Check]:
     """Yield the lines about each part, those that the pages know in ``more``; one part never stops another."""
     parts: list[tuple[str, Look]] = [
         ("settings", lambda one: _settings(one, settings_file)),
         ("keys", _keys),
         ("database", _database),
         ("school", _school),
-        ("jobs", _jobs),
+        ("jobs", lambda one: _jobs(one, ways)),
         ("mail", _mail),
         ("roster", _roster),
         ("launch", _launch),
-        ("backups", _backups),
+        ("backups", lambda one: _backups(one, ways)),
         ("disk", _disk),
         *more,
     ]
@@ -135,9 +160,7 @@ def clock(whose: str, apart: timedelta) -> Check:
     """Return the line about two clocks."""
     seconds = round(apart.total_seconds())
     if apart > SKEW:
-        return wrong(
-            "clock", f"This machine and the {whose} differ {seconds} seconds: set up systemd-timesyncd on both."
-        )
+        return wrong("clock", f"This machine and the {whose} differ {seconds} seconds: set both by NTP.")
     return ok("clock", f"This machine and the {whose} agree within {seconds + 1} seconds.")
 
 
@@ -146,7 +169,7 @@ def _school(door: Door) -> Iterator[Check]:
         yield ok("school", f"{door.settings.school} is there and its keys open.")
 
 
-def _jobs(door: Door) -> Iterator[Check]:
+def _jobs(door: Door, ways: Ways) -> Iterator[Check]:
     marks, now = health.last(door), door.store.clock()
 
     def alive(kind: str) -> bool:
@@ -155,16 +178,14 @@ def _jobs(door: Door) -> Iterator[Check]:
     for kind, name in (("worker", "worker"), ("beat", "beat")):
         if alive(kind):
             yield ok(name, f"Last seen {health.ago(now, marks[kind].at)}.")
-        elif door.settings.redis_url:
+        elif door.queued:
             seen = f"last seen {health.ago(now, marks[kind].at)}" if kind in marks else "never seen"
             state = warn if alive("timer") else wrong
-            yield state(
-                name, f"{seen.capitalize()}: systemctl status meldcode-{name}; it may take a minute to be seen."
-            )
+            yield state(name, f"{seen.capitalize()}: {ways.job.format(name=name)}; it may take a minute to be seen.")
     if alive("timer"):
         yield ok("timer", f"'meldcode sweep' ran {health.ago(now, marks['timer'].at)}.")
-    elif not door.settings.redis_url:
-        yield wrong("timer", "Nothing sends reminders: systemctl enable --now meldcode-sweep.timer")
+    elif not door.queued:
+        yield wrong("timer", f"Nothing sends reminders: {ways.sweep}")
 
 
 def _mail(door: Door) -> Iterator[Check]:
@@ -200,25 +221,23 @@ def _launch(door: Door) -> Iterator[Check]:
         yield ok("launch", f"Signed launches of {settings.launch_issuer} are taken.")
 
 
-def _backups(door: Door) -> Iterator[Check]:
+def _backups(door: Door, ways: Ways) -> Iterator[Check]:
     if door.settings.backup_dir is None:
         yield warn("backups", "MELDCODE_BACKUP_DIR is not set: no backup is made.")
         return
     mark = health.last(door).get("backup")
     if mark is None:
-        yield warn("backups", "None was made yet: run 'meldcode backup', and enable meldcode-backup.timer.")
+        yield warn("backups", f"None was made yet: run 'meldcode backup' once, and {ways.backup}")
         return
     age = door.store.clock() - mark.at
     said = f"The last was made {health.ago(door.store.clock(), mark.at)}; {len(backups.held(door))} are kept."
-    yield (
-        ok("backups", said) if age < OLD_BACKUP else wrong("backups", f"{said} systemctl status meldcode-backup.timer")
-    )
+    yield ok("backups", said) if age < OLD_BACKUP else wrong("backups", f"{said} Does it still run? {ways.backup}")
 
 
 def _disk(door: Door) -> Iterator[Check]:
     for folder in {door.settings.blob_dir, *([door.settings.backup_dir] if door.settings.backup_dir else [])}:
         if not folder.exists():
-            yield wrong("disk", f"{folder} is not there: install -d -m 700 -o meldcode {folder}")
+            yield wrong("disk", f"{folder} is not there: as the account of the service, install -d -m 700 {folder}")
             continue
         space = shutil.disk_usage(folder)
         free = space.free / space.total

@@ -21,12 +21,16 @@ Listener = Callable[[UUID], None]
 
 @dataclass
 class Door:
-    """Everything that a use case may need: settings, the store, the school's system, who listens."""
+    """Everything that a use case may need: settings, the store, the school's system, who listens.
+
+    ``lent``: the jobs go through the Celery of the application that we are in.
+    """
 
     settings: Settings
     store: Store
     source: StudentSource
     listeners: dict[str, list[Listener]] = field(default_factory=dict)
+    lent: bool = False
 
     @cached_property
     def school_id(self) -> UUID:
@@ -37,6 +41,11 @@ class Door:
                 f"MELDCODE_SCHOOL: school {self.settings.school} is not there yet. Add it with 'meldcode school add'."
             )
         return found
+
+    @property
+    def queued(self) -> bool:
+        """Tell whether a worker and a beat carry the jobs; else a timer runs the sweep."""
+        return self.lent or bool(self.settings.redis_url)
 
     def listen(self, event: str, listener: Listener) -> None:
         """Call ``listener`` with the row's id each time after a transaction that left this hint."""

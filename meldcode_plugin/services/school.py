@@ -74,7 +74,7 @@ def page(door: Door, viewer: Viewer) -> SchoolPage:
 
 
 def _needed(door: Door, kind: str) -> bool:
-    return (kind == "timer") != bool(door.settings.redis_url)
+    return (kind == "timer") != door.queued
 
 
 def _part(found: dict[str, health.Mark], kind: str, now: datetime, fresh: timedelta) -> Part:

@@ -62,7 +62,7 @@ def try_address(settings: Settings, now: datetime) -> Iterator[tuple[bool | None
         yield False, f"The certificate of {where.netloc} is not trusted ({why.verify_message}). Renew or replace it."
     except (OSError, http.client.HTTPException) as why:
         said = f"Seen from this machine {where.netloc} gives no page ({type(why).__name__})."
-        yield False, f"{said} Does the name lead here, also in /etc/hosts? systemctl status nginx meldcode-web"
+        yield False, f"{said} Does the name lead here, also in /etc/hosts? Do nginx and the application run?"
     finally:
         line.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from celery import Celery
 from click.testing import CliRunner
 from flask import Flask
 
@@ -17,9 +18,10 @@ from meldcode_demo import command
 from meldcode_memory.source import MemorySource
 from meldcode_plugin import Meldcode
 from meldcode_plugin.cli import meldcode
+from meldcode_plugin.cli.doctor import all_checks
 from meldcode_plugin.errors import SourceUnavailable
 from meldcode_plugin.services import backups, health, installation, roster
-from meldcode_plugin.services.doctor import State, checks
+from meldcode_plugin.services.doctor import UNITS, State, Ways, checks
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.sis import Fault, StaffMember
 from meldcode_plugin.store import database, rights
@@ -36,10 +38,10 @@ __all__ = ["mailserver"]
 Before = Callable[[Any], Any]
 
 
-def found(door: Door) -> dict[str, list[tuple[str, str]]]:
+def found(door: Door, ways: Ways = UNITS) -> dict[str, list[tuple[str, str]]]:
     """Return what the doctor says, by part."""
     said: dict[str, list[tuple[str, str]]] = {}
-    for one in checks(door, None):
+    for one in checks(door, None, ways):
         said.setdefault(one.part, []).append((one.state.value, one.text))
     return said
 
@@ -295,7 +297,7 @@ def test_the_command_gives_json_and_an_exit_code(gatehouse: Gatehouse):
     assert {"ok", "warn", "wrong"} == {one["state"] for one in told["checks"]}
     redis = [one for one in told["checks"] if one["part"] == "redis"]
     assert [{"part": "redis", "state": "wrong"}] == [{"part": one["part"], "state": one["state"]} for one in redis]
-    assert "systemctl status redis-server" in redis[0]["text"]
+    assert "Does it run?" in redis[0]["text"]
     assert "WRONG" in CliRunner().invoke(meldcode, ["doctor"], obj=_script(app)).output
     app.extensions["meldcode"].store.engine.dispose()
 
@@ -304,3 +306,37 @@ def _script(app: Flask) -> Any:
     from flask.cli import ScriptInfo  # noqa: PLC0415  # flask's own command line
 
     return ScriptInfo(create_app=lambda: app)
+
+
+@pytest.mark.parametrize(
+    ("name", "celery", "said", "silent"),
+    [
+        ("meldcode_plugin", False, {"timer": "meldcode-sweep.timer"}, {"worker", "beat"}),
+        ("sis", False, {"timer": "run 'flask meldcode sweep' each minute"}, {"worker", "beat"}),
+        ("sis", True, {"worker": "start the worker of this app's Celery", "beat": "start the beat of"}, {"timer"}),
+    ],
+)
+def test_what_to_do_fits_how_the_jobs_are_run(
+    gatehouse: Gatehouse,
+    name: str,
+    celery: bool,  # noqa: FBT001  # a table
+    said: dict[str, str],
+    silent: set[str],
+):
+    """Our own service has units of systemd; inside an app it is that app's Celery, or any timer of its machine."""
+    gatehouse.fresh()
+    app = Flask(name, static_folder=None)
+    app.config.update({k: v for k, v in gatehouse.app.config.items() if k.startswith("MELDCODE_")})
+    if celery:
+        app.extensions["celery"] = Celery("sis", set_as_current=False)
+    Meldcode().init_app(app, clock=gatehouse.clock)
+    with app.app_context():
+        lines = list(all_checks(app.extensions["meldcode"]))
+    found = {one.part: one.text for one in lines}
+    assert [] == [words for part, words in said.items() if words not in found[part]]
+    assert silent & set(found) == set()
+    assert ("ok" if celery else "warn") == next(one.state.value for one in lines if one.part == "redis")
+    if name == "sis":
+        assert [] == [one.text for one in lines if "systemctl" in one.text or ".timer" in one.text]
+        assert [] == [one.text for one in lines if "'meldcode " in one.text]
+    app.extensions["meldcode"].store.engine.dispose()
