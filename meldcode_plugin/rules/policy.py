@@ -42,7 +42,7 @@ class Permission(Enum):
     TRAINING_RECORD = "vastleggen wie scholing had"
     PUPIL_SEARCH = "een leerling zoeken in het leerlingsysteem"
     PEOPLE_READ = "zien wie welke rol heeft"
-    PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten"
+    PEOPLE_CHANGE = "een rol voorstellen of beëindigen, iemand uitsluiten, zeggen wie hier niet meer werkt"
     PEOPLE_CONFIRM = "een voorstel van een ander bevestigen"
     EXCLUDE_SELF = "zichzelf uitsluiten"
     REGISTER_WRITE = "een zorg over een medewerker of professional doorgeven"

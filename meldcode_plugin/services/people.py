@@ -9,13 +9,16 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.policy import Permission, may, require
-from meldcode_plugin.store import circle, ledger, people
+from meldcode_plugin.services import training
+from meldcode_plugin.store import circle, ledger, people, signins
 from meldcode_plugin.store.accesslog import Tag
-from meldcode_plugin.store.models.people import Exclusion, RoleGrant
+from meldcode_plugin.store.models.people import Exclusion, Person, RoleGrant
 from meldcode_plugin.store.people import PersonRow
 from meldcode_plugin.store.work import Work
 
 OWN_CHILD = "Eigen kind: het mailadres van een ouder is ook dat van deze medewerker."
+LAST_DIRECTOR = "Er moet altijd een directeur zijn. Wijs eerst een andere directeur aan."
+OWN_ACCOUNT = "Dat kun je niet van jezelf zeggen. Vraag het een ander."
 APPOINTED = (Role.IB, Role.AF, Role.DIRECTOR, Role.BOARD, Role.FG, Role.ADMIN)
 
 
@@ -157,9 +160,53 @@ def end_role(work: Work, grant_id: UUID) -> None:
         raise NotVisible
     others = [one for one in people.holders(work, Role.DIRECTOR) if one != grant.person_id]
     if grant.confirmed_at and grant.role == Role.DIRECTOR.value and not others:
-        raise AlreadyDone("Er moet altijd een directeur zijn. Wijs eerst een andere directeur aan.")
+        raise AlreadyDone(LAST_DIRECTOR)
+    _end(work, grant)
+
+
+def _end(work: Work, grant: RoleGrant) -> None:
     grant.ended_by, grant.ended_at = work.viewer.person_id, work.now
     work.note(Tag.ROLE_ENDED, object_id=grant.id, action="U")
+
+
+def leave(work: Work, person_id: UUID) -> None:
+    """Say that somebody no longer works here: every sign-in and every role ends at once, what they wrote stays (5.2).
+
+    Who left already stays away. Nobody says it of themselves, and the last director stays until there is another.
+    """
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    people.one_change_of_roles(work)
+    person = _somebody(work, person_id)
+    if person_id == work.viewer.person_id:
+        raise InputRefused({"gone": OWN_ACCOUNT})
+    if not person.active:
+        return
+    if people.holders(work, Role.DIRECTOR) == [person_id]:
+        raise AlreadyDone(LAST_DIRECTOR)
+    for grant in people.open_grants(work):
+        if grant.person_id == person_id:
+            _end(work, grant)
+    person.active = False
+    signins.end_sign_ins(work, person_id=person_id)
+    work.note(Tag.PERSON_LEFT, object_id=person_id, action="U")
+    work.inner.flush()
+    training.lay_down(work)
+
+
+def come_back(work: Work, person_id: UUID) -> None:
+    """Say that somebody works here again: they can sign in, and get their roles anew, by two people."""
+    require(work.viewer, Permission.PEOPLE_CHANGE)
+    person = _somebody(work, person_id)
+    if not person.active:
+        person.active = True
+        work.note(Tag.PERSON_RETURNED, object_id=person_id, action="U")
+
+
+def _somebody(work: Work, person_id: UUID) -> Person:
+    person = people.get(work, person_id)
+    if person is None:
+        raise NotVisible
+    return person
 
 
 def exclude(work: Work, person_id: UUID, pupil_id: str, reason: str) -> None:

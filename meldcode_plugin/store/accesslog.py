@@ -86,6 +86,8 @@ class Tag(StrEnum):
     EXCLUSION_CONFIRMED = "exclusion.confirmed"
     EXCLUSION_REJECTED = "exclusion.rejected"
     PERSON_ENROLLED = "person.enrolled"
+    PERSON_LEFT = "person.left"
+    PERSON_RETURNED = "person.returned"
     SIGNED_IN = "sign_in.started"
     SIGNED_OUT = "sign_in.ended"
     SIGN_IN_REFUSED = "sign_in.refused"

@@ -7,14 +7,14 @@ from uuid import UUID
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from meldcode_plugin.errors import AlreadyDone, SecondPersonNeeded, SourceUnavailable
+from meldcode_plugin.errors import AlreadyDone, InputRefused, SecondPersonNeeded, SourceUnavailable
 from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.services import people as service
 from meldcode_plugin.services import pupils, reminders
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.forms.cases import SearchForm
-from meldcode_plugin.web.forms.people import ExcludeForm, RoleForm
+from meldcode_plugin.web.forms.people import ExcludeForm, LeaveForm, RoleForm
 from meldcode_plugin.web.gate import door, viewer
 from meldcode_plugin.web.readings import NAMES
 from meldcode_plugin.web.sso import ask_again
@@ -29,6 +29,8 @@ def add_to(pages: Blueprint) -> None:
         ("/mensen/rol", "propose_role", propose_role),
         (f"{role}/bevestigen", "confirm_role", confirm_role),
         (f"{role}/beeindigen", "end_role", end_role),
+        ("/mensen/vertrokken", "leave", leave),
+        ("/mensen/<uuid:person>/terug", "come_back", come_back),
         ("/mensen/zoek", "search_excluded", search),
         ("/mensen/uitsluiten", "exclude", exclude),
         (f"{kept}/bevestigen", "confirm_exclusion", confirm_exclusion),
@@ -47,6 +49,7 @@ def _show(
     said: str = "",
     role: RoleForm | None = None,
     kept_away: ExcludeForm | None = None,
+    left: LeaveForm | None = None,
     found: list[PupilCard] | None = None,
 ) -> Response:
     with door().work(viewer()) as work:
@@ -60,6 +63,7 @@ def _show(
         said=said,
         role=role or RoleForm(),
         kept_away=kept_away or ExcludeForm(),
+        left=left or LeaveForm(),
         found=found,
         **NAMES,
         order=list(Role),
@@ -109,6 +113,34 @@ def end_role(grant: UUID) -> Response:
             service.end_role(work, grant)
     except AlreadyDone as why:
         return _show(said=why.sentence)
+    return _back()
+
+
+def leave() -> Response:
+    """Say that somebody no longer works here."""
+    if (again := ask_again(url_for("meldcode.people"))) is not None:
+        return again
+    require(viewer(), Permission.PEOPLE_CHANGE)
+    form = LeaveForm(request.form)
+    person = form.person_id()
+    if (faults := form.faults()) or person is None:
+        return _show(faults, left=form)
+    try:
+        with door().work(viewer()) as work:
+            service.leave(work, person)
+    except InputRefused as why:
+        return _show(why.fields, left=form)
+    except AlreadyDone as why:
+        return _show(said=why.sentence, left=form)
+    return _back()
+
+
+def come_back(person: UUID) -> Response:
+    """Say that somebody works here again."""
+    if (again := ask_again(url_for("meldcode.people"))) is not None:
+        return again
+    with door().work(viewer()) as work:
+        service.come_back(work, person)
     return _back()
 
 

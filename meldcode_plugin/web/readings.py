@@ -60,6 +60,8 @@ EVENTS = {
     "exclusion.confirmed": "bevestigde een uitsluiting",
     "exclusion.rejected": "wees een uitsluiting af",
     "person.enrolled": "kwam er voor het eerst",
+    "person.left": "zei dat iemand hier niet meer werkt",
+    "person.returned": "zei dat iemand hier weer werkt",
     "sign_in.started": "logde in",
     "sign_in.ended": "logde uit",
     "sign_in.refused": "werd geweigerd bij het inloggen",

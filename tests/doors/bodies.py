@@ -60,6 +60,7 @@ def body_of(rule: str, house: House) -> dict[str, Any]:
         "/meldcode/termijnen/klok": {"what": "data_breach", "day": "2026-11-20", "key": house.ids["key"]},
         "/meldcode/scholing": {"people": person, "kind": "training", "day": "2026-11-20"},
         "/meldcode/mensen/rol": {"person": person, "role": "AF"},
+        "/meldcode/mensen/vertrokken": {"gone": person},
         "/meldcode/mensen/zoek": {"words": "Aya"},
         "/meldcode/mensen/uitsluiten": {"kept_away": person, "pupil": "2602", "reason": "Zij is de tante."},
         "/meldcode/medewerker": {"sexual": "no"},

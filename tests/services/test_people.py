@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import cases, people
+from meldcode_plugin.services import cases, log, people
 from meldcode_plugin.store import people as store
 from meldcode_plugin.store.models.people import Person
 from tests.services.test_signals import at_once
@@ -113,6 +113,45 @@ def test_director_who_left_does_not_count(world: World):
     with pytest.raises(AlreadyDone):
         _end(world, world.board, _grant_of(world, world.director, Role.DIRECTOR))
     _end(world, world.board, _grant_of(world, gone, Role.DIRECTOR))
+
+
+def test_who_left_is_out_at_once_and_comes_back_without_a_role(world: World):
+    """Said twice is once: the account is off, roles and proposals have ended; back again, only staff is left."""
+    _propose(world, world.ib, Role.AF)
+    for _ in range(2):
+        with world.work(world.director) as work:
+            people.leave(work, world.ib.person_id)
+    with world.system() as work:
+        assert people.viewer_of(work, world.ib.person_id) is None
+    for _ in range(2):
+        with world.work(world.board) as work:
+            people.come_back(work, world.ib.person_id)
+    with world.system() as work:
+        back = people.viewer_of(work, world.ib.person_id)
+    assert back is not None
+    assert frozenset({Role.STAFF}) == back.roles
+    with world.work(world.director) as work:
+        assert not [one for one in people.page(work).grants if one.person_id == world.ib.person_id]
+    with world.work(world.fg) as work:
+        events = [line.event for line in log.page(work, None).lines]
+    assert (1, 1) == (events.count("person.left"), events.count("person.returned"))
+
+
+def test_the_last_director_oneself_and_a_stranger_do_not_leave(world: World):
+    """A director stays as long as there is no other; nobody says it of themselves, or of another school's people."""
+    for by, who, refusal in (
+        (world.board, world.director, AlreadyDone),
+        (world.director, world.director, InputRefused),
+        (world.director, world.other_school_teacher, NotVisible),
+        (world.ib, world.teacher, NotAllowed),
+    ):
+        with pytest.raises(refusal), world.work(by) as work:
+            people.leave(work, who.person_id)
+    second = world.enrol("d2", "Tweede Directeur", Role.DIRECTOR)
+    with world.work(second) as work:
+        people.leave(work, world.director.person_id)
+    with world.system() as work:
+        assert people.viewer_of(work, world.director.person_id) is None
 
 
 def test_withdrawn_proposal_can_not_be_confirmed(world: World):

@@ -14,7 +14,7 @@ from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.services import log, people, planning, training, upkeep
 from meldcode_plugin.services.training import Course, Member
-from meldcode_plugin.store.models.people import Person, RoleGrant
+from meldcode_plugin.store.models.people import RoleGrant
 from meldcode_plugin.store.models.reminders import Reminder, ReminderState
 from meldcode_plugin.store.models.training import Training
 from tests.faults.posts import sweep, to
@@ -135,11 +135,10 @@ def test_a_proposed_role_asks_nothing_yet(world: World):
 
 @pytest.mark.rule("R59")
 def test_nobody_is_asked_about_who_left(world: World):
-    """The last one without training leaves: at the next look the reminder is about those who stay."""
+    """The last one without training leaves: at once the reminder is about those who stay."""
     record(world, TODAY, *(name for name in STAFF if name != "teacher"))
-    with world.system() as work:
-        work.inner.get_one(Person, world.teacher.person_id).active = False
-    upkeep.tidy(world.door)
+    with world.work(world.director) as work:
+        people.leave(work, world.teacher.person_id)
     assert date(2027, 11, 23) == asked(world)["training"]["director"]
     assert world.teacher.name not in members(world)
     with pytest.raises(InputRefused) as why:

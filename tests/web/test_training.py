@@ -106,6 +106,19 @@ def test_who_is_late_is_said_in_words_and_stands_first(house: House) -> None:
     assert f'href="{PAGE}">Kijk wie aan de beurt is' in terms
 
 
+def test_who_left_is_gone_from_the_list_and_can_come_back(house: House) -> None:
+    """The director says so on the page of people; nobody chosen, or oneself, is refused in words."""
+    people, teacher = "/meldcode/mensen", str(house.world.teacher.person_id)
+    answers = [
+        house.ask("director", "POST", f"{people}/vertrokken", {"gone": one}).status_code
+        for one in ("", str(house.world.director.person_id), teacher)
+    ]
+    assert ([422, 422, 303], False) == (answers, "Sanne de Boer" in opened(house))
+    assert f'action="{people}/{teacher}/terug"' in opened(house, path=people)
+    assert 303 == house.ask("director", "POST", f"{people}/{teacher}/terug").status_code
+    assert "Sanne de Boer" in opened(house)
+
+
 def test_the_page_speaks_english(house: House) -> None:
     """Names stay, words change."""
     page = opened(house, path=f"{PAGE}?taal=en")

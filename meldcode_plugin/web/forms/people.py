@@ -42,6 +42,20 @@ class RoleForm(Form):
         return _id(self.person.data)
 
 
+class LeaveForm(Form):
+    """Who no longer works here."""
+
+    gone = Line("Wie werkt hier niet meer?")
+
+    def faults(self) -> dict[str, str]:
+        """Return what was not chosen."""
+        return {} if self.person_id() else {"gone": CHOOSE_PERSON}
+
+    def person_id(self) -> UUID | None:
+        """Return the person that was chosen."""
+        return _id(self.gone.data)
+
+
 class ExcludeForm(Form):
     """Who is kept away from which pupil, and why."""
 
