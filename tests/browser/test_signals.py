@@ -298,6 +298,18 @@ def test_enter_in_a_line_sends_nothing(own_school: School) -> None:
     assert sent(own_school) == []
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_another_language_keeps_what_was_typed(own_school: School, *, scripts: bool) -> None:
+    """The switch at the foot keeps the draft and opens it in the other language, there and back; nothing is sent."""
+    page = own_school.open(FORM, "teacher", scripts=scripts)
+    write(page)
+    for other, heading in (("English", "Record a signal"), ("Nederlands", "Signaal vastleggen")):
+        page.get_by_role("button", name=other).click()
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        expect(page.locator("[name=fact-text]")).to_have_value(WORDS)
+    assert sent(own_school) == []
+
+
 def test_danger_is_always_in_reach_without_losing_the_text(own_school: School) -> None:
     """The card opens over the page, by its button alone, and the text stays."""
     page = own_school.open(FORM, "teacher", "360", scripts=False)
