@@ -5,6 +5,7 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.machine.sockets",
     "tests.machine.figures",
+    "tests.machine.statements",
     "tests.machine.postgres",
     "tests.machine.databases",
     "tests.machine.broker",

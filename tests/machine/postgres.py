@@ -17,6 +17,7 @@ import pytest
 from psycopg import sql
 
 from tests.machine.process import missing, not_root, server, short_folder, until
+from tests.machine.statements import measured
 
 ADMIN, OWNER, APP = "meldcode_admin", "meldcode_owner", "meldcode_app"
 """Who may do all, who owns the tables, and who the application is: not the owner."""
@@ -41,7 +42,9 @@ class Postgres:
     def create(self, template: str | None = None) -> str:
         """Make a database, empty or a copy of ``template``, and return its name."""
         name = f"meld_{os.getpid()}_{next(self._numbers)}"
-        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        copied = (
+            sql.SQL(" STRATEGY FILE_COPY TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        )
         with self.connect() as connection:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)) + copied
@@ -94,15 +97,26 @@ def _check_it_is_ours(postgres: Postgres, data: Path) -> None:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
 
 
+def _hasty(session: pytest.Session) -> list[str]:
+    """Return the settings of a server that leaves it to the machine when what it writes gets to the disk.
+
+    That is lost when the machine falls, which no test does; a bench measures what it costs to wait for the disk.
+    """
+    if measured(session):
+        return []
+    return [word for name in ("fsync", "full_page_writes") for word in ("-c", f"{name}=off")]
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
     """A PostgreSQL server that lives as long as the tests."""
     with short_folder("pg", not_root()) as folder:
         data, log = folder / "data", folder / "log"
         binaries = _binaries(folder)
         _initdb(binaries, data)
         command = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
-        with server([*command, "-c", "max_connections=200"], log, stop=signal.SIGINT, user=not_root()) as process:
+        command += ["-c", "max_connections=200", *_hasty(request.session)]
+        with server(command, log, stop=signal.SIGINT, user=not_root()) as process:
             until(lambda: _answers(folder), process, log)
             running = Postgres(folder, process.pid)
             _check_it_is_ours(running, data)
