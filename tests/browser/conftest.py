@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,25 +12,29 @@ from playwright.sync_api import Browser
 
 from tests.browser.school import School, fill, start, stop
 from tests.machine.databases import Database
-from tests.world import make_world
+from tests.world import World, copy_world
 
 
 @pytest.fixture
-def own_school(browser: Browser, sqlite_template: Path, tmp_path: Path) -> Iterator[School]:
+def own_school(browser: Browser, sqlite_seed: World, tmp_path: Path) -> Iterator[School]:
     """A fresh school without a single signal, for a test that changes it."""
-    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'meldcode.sqlite')}"
-    school = start(make_world(Database("sqlite", url, url), tmp_path), browser)
-    yield school
-    stop(school)
+    with _running(browser, sqlite_seed, tmp_path) as school:
+        yield school
 
 
 @pytest.fixture(scope="module")
-def served(browser: Browser, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+def served(browser: Browser, sqlite_seed: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     """A school with something on every page, for all tests of a file."""
-    folder = tmp_path_factory.mktemp("school")
-    url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'meldcode.sqlite')}"
-    school = start(make_world(Database("sqlite", url, url), folder), browser)
-    fill(school)
+    with _running(browser, sqlite_seed, tmp_path_factory.mktemp("school")) as school:
+        fill(school)
+        yield school
+
+
+@contextmanager
+def _running(browser: Browser, seed: World, folder: Path) -> Iterator[School]:
+    """Run a school on a copy of a world."""
+    url = f"sqlite:///{shutil.copy(seed.folder / 'meldcode.sqlite', folder)}"
+    school = start(copy_world(seed, Database("sqlite", url, url), folder), browser)
     yield school
     stop(school)
 
