@@ -95,11 +95,15 @@ class Client:
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+PLACES = {"floor": "floor:app", "logged": "floor:logged", "product": "product:app"}
+"""Where each server is made."""
+
+
 @contextmanager
 def serving(kind: str, school: School, name: str) -> Iterator[Client]:
-    """Run the floor or the product on a school, with the same settings of gunicorn."""
+    """Run a floor or the product on a school, with the same settings of gunicorn."""
     place = school.folder / f"{kind}.sock"
-    what = f'tests.bench.{kind}:app("{school.config()}")'
+    what = f'tests.bench.{PLACES[kind]}("{school.config()}")'
     command = ["env", ONE_HEAP, sys.executable, "-m", "gunicorn", *GUNICORN, "-b", f"unix:{place}", what]
     log = school.folder / f"{kind}.log"
     with server(command, log) as process:

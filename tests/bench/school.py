@@ -38,7 +38,7 @@ BATCH = 1000
 WORDS = "Zij zegt dat zij niet naar huis durft en vraagt of zij langer mag blijven. " * 8
 TABLES = (
     *("case", "entry", "person", "role_grant", "sign_in", "submission", "reminder", "draft", "attachment"),
-    *("upload", "succession", "sweep_mark"),
+    *("upload", "succession", "sweep_mark", "log_line", "log_head"),
 )
 BARE = sa.MetaData()
 """The twins: the same columns and indexes, and nothing that guards them."""
@@ -139,9 +139,9 @@ def _colleagues(store: Store, school_id: UUID) -> list[tuple[str, UUID]]:
 
 
 def _copy_small(engine: sa.Engine, names: dict[UUID, str]) -> None:
-    """Give the twins the people, their names unsealed, and the sign-in."""
+    """Give the twins the people, their names unsealed, the sign-in, and the end of the log."""
     with engine.begin() as connection:
-        for name in ("person", "role_grant", "sign_in"):
+        for name in ("person", "role_grant", "sign_in", "log_head"):
             rows = connection.execute(sa.select(Base.metadata.tables[f"meldcode_{name}"])).mappings().all()
             plain = [_unsealed(dict(row), names) if name == "person" else dict(row) for row in rows]
             connection.execute(bare(name).insert(), plain)
