@@ -10,6 +10,7 @@ from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, request
@@ -29,6 +30,12 @@ def language() -> str:
     """Return the language of this request: Dutch, unless the reader chose otherwise by a link."""
     chosen = request.args.get("taal") or request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def switched(code: str) -> str:
+    """Return the address of this very page in another language, with all else that it asks."""
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "taal"]
+    return f"?{urlencode([*asked, ('taal', code)])}"
 
 
 def keep_language(response: Response) -> Response:
@@ -170,4 +177,5 @@ def names() -> dict[str, object]:
         "group": spoken.group,
         "size": spoken.size,
         "language": spoken.code,
+        "switched": switched,
     }

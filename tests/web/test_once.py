@@ -217,3 +217,14 @@ def test_a_form_opened_without_a_key_keeps_what_was_asked_with_it(house: House, 
     assert UUID(asked["key"][0])
     assert '<html lang="en">' in client.get(answer.location, headers=cookie).get_data(as_text=True)
     assert 200 == client.get(f"{form}?key=x", headers=cookie).status_code
+
+
+def test_the_other_language_is_of_this_very_page(house: House, case: str) -> None:
+    """The switch keeps what the address asks; the answer to a form has none, since its words would be gone."""
+    page = opened(house, f"{DOSSIER.format(case=case)}?bij={house.ids['entry']}")
+    (address,) = re.findall(r'href="([^"]+)" lang="en"', page)
+    assert address.startswith(f"?bij={house.ids['entry']}")
+    assert address.endswith("taal=en")
+    path = f"{DOSSIER.format(case=case)}/signaal/{house.ids['entry']}/vervolg"
+    status, _, answer = post(house, path, {"key": _key(page, path), "text": ""})
+    assert (status, 'lang="en"' in answer) == (422, False)
