@@ -192,14 +192,12 @@ class Supervisor:
     def _mind_watch(self) -> None:
         if self._watch is None or self._watch.poll() is not None:
             self._watch = subprocess.Popen(  # noqa: S603  # our own file
-                [sys.executable, "-I", watch.__file__],
+                [sys.executable, "-I", watch.__file__, *map(str, self.pids().values())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 text=True,
                 start_new_session=True,
             )
-            for pid in self.pids().values():
-                self._tell_watch(f"+{pid}")
 
     def _tell_watch(self, line: str) -> None:
         if self._watch is not None and self._watch.stdin is not None:

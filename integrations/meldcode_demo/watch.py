@@ -1,6 +1,7 @@
 """Ends what is left when the one who started it is gone; it knows process groups alone and imports little.
 
-It reads lines from its standard input: ``+123`` is a process group to end, ``-123`` is one that ended.
+Its arguments are the process groups to end. It reads lines from its standard input: ``+123`` is one more, ``-123`` is
+one that ended.
 When the input closes, for whatever reason, it ends the groups that are left: first asking, then not.
 """
 
@@ -18,9 +19,8 @@ GRACE = 3.0
 PAUSE = 0.05
 
 
-def listen(lines: Iterable[str]) -> set[int]:
+def listen(lines: Iterable[str], groups: set[int]) -> set[int]:
     """Keep the list of groups until the input closes, and return what is left."""
-    groups: set[int] = set()
     for line in lines:
         change = groups.add if line[0] == "+" else groups.discard
         change(int(line[1:]))
@@ -56,4 +56,4 @@ def end(groups: Iterable[int], grace: float = GRACE) -> None:
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    end(listen(sys.stdin))
+    end(listen(sys.stdin, {int(one) for one in sys.argv[1:]}))

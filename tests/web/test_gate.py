@@ -211,7 +211,8 @@ def test_what_is_not_there_answers_the_same_bytes(entrance: World):
     browser.sign_in()
     key = uuid4()
     answers = [
-        browser.client.get(f"/meldcode/{where}") for where in ("nergens", f"signaal/{key}", f"mijn-signalen/{key}")
+        browser.client.get(f"/meldcode/{where}", follow_redirects=True)
+        for where in ("nergens", f"signaal/{key}", f"mijn-signalen/{key}")
     ]
     assert [answer.status_code for answer in answers] == [404] * 3
     assert len({re.sub(rb'nonce="[^"]+"', b"", answer.data) for answer in answers}) == 1

@@ -115,8 +115,8 @@ def test_what_is_missing_leads_to_its_form(house: House) -> None:
     page = unescape(house.ask("ib", "GET", f"/meldcode/dossier/{case}").get_data(as_text=True))
     found = dict(re.findall(rf'</span> ([^<]+) <a href="({STEP.format(case=case)}[^"]+)">', page))
 
-    assert "/stap/gesprek?" in found[NO_TALK]
-    assert "/stap/directeur?" in found["De directeur weet nog van niets. Leg vast wanneer je het vertelde."]
+    assert found[NO_TALK].endswith("/stap/gesprek")
+    assert found["De directeur weet nog van niets. Leg vast wanneer je het vertelde."].endswith("/stap/directeur")
     assert all(house.ask("ib", "GET", path).status_code == 200 for path in found.values())
 
 
