@@ -69,7 +69,7 @@ class TrainingPage:
 def page(work: Work) -> TrainingPage:
     """Return everybody who works here, with when they had training and when they are due again."""
     require(work.viewer, Permission.TRAINING_READ)
-    staff, rows = store.employees(work), store.last(work)
+    staff, rows = store.employees(work)
     names = people.names(work, {one.id for one in staff})
     found = [Member(one.id, names[one.id], _courses(work, one, rows.get(one.id, {}))) for one in staff]
     found.sort(key=lambda member: (min(one.due_on for one in member.courses), member.name.casefold()))
@@ -100,7 +100,7 @@ def record(work: Work, who: set[UUID], kind: str, day: date | None) -> None:
 
 
 def _faults(work: Work, who: set[UUID], kind: str, day: date | None) -> dict[str, str]:
-    staff = {one.id: one for one in store.employees(work)}
+    staff = {one.id: one for one in store.employees(work)[0]}
     wrong = {}
     if not who:
         wrong["people"] = NOBODY
@@ -127,4 +127,5 @@ def withdraw(work: Work, row_id: UUID) -> None:
 def lay_down(work: Work) -> None:
     """Let the reminders say who is due first, and no more: who left or lost the role is no longer asked about."""
     store.one_at_a_time(work)
-    clocks.keep(work, None, of_staff(store.employees(work), work.calendar, work.terms), OF_STAFF)
+    staff, _ = store.employees(work)
+    clocks.keep(work, None, of_staff(staff, work.calendar, work.terms), OF_STAFF)

@@ -33,17 +33,18 @@ def one_at_a_time(work: Work) -> None:
     work.one_at_a_time(work.keys.school("index").index(work.school_id.bytes, "training"))
 
 
-def employees(work: Work) -> list[Employee]:
-    """Return everybody who works here now, by what the rules ask."""
-    local, had = work.calendar.local_date, last(work)
+def employees(work: Work) -> tuple[list[Employee], dict[UUID, dict[Kind, tuple[UUID, date]]]]:
+    """Return who works here now, by what the rules ask, and beside it the row and day of what each had when last."""
+    local, had = work.calendar.local_date, _last(work)
     af = {person: local(at) for person, at in work.session.execute(_AF_SINCE) if at}
-    return [
+    staff = [
         Employee(person, local(at), af.get(person), {kind: day for kind, (_, day) in had.get(person, {}).items()})
         for person, at in work.session.execute(_AT_WORK)
     ]
+    return staff, had
 
 
-def last(work: Work) -> dict[UUID, dict[Kind, tuple[UUID, date]]]:
+def _last(work: Work) -> dict[UUID, dict[Kind, tuple[UUID, date]]]:
     """Return by person, of each kind, the last one that was recorded: its row and its day."""
     found: dict[UUID, dict[Kind, tuple[UUID, date]]] = {}
     for row, person, kind, day in work.session.execute(_ALL):
