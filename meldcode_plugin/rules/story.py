@@ -112,7 +112,7 @@ class CaseStory:
 
     # --- signals ---------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def open_hypotheses(self) -> list[Recorded]:
         """Hypotheses of which nobody wrote yet what became of them (R6)."""
         answered = {entry.refers_to for entry, note in self.all(FollowUp) if note.status is not None}

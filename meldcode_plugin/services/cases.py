@@ -26,6 +26,7 @@ from meldcode_plugin.store.ledger import PupilCard
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
 from meldcode_plugin.store.rows import CaseRow, EntryRow
+from meldcode_plugin.store.visibility import BREAKERS
 from meldcode_plugin.store.work import Work
 
 PAGE = 50
@@ -33,8 +34,7 @@ READERS = 50
 OPEN = tuple(s for s in State if s not in (State.NEW_SIGNAL, State.CLOSED))
 
 
-@dataclass(frozen=True)
-class CaseLine:
+class CaseLine(NamedTuple):
     """One case in a list."""
 
     id: UUID
@@ -42,7 +42,6 @@ class CaseLine:
     state: State
     waiting: int
     acute: bool
-    opened_at: datetime
     moved_at: datetime
 
 
@@ -159,7 +158,7 @@ def lines_of(work: Work, ids: Iterable[UUID]) -> dict[UUID, CaseLine]:
 def _line(work: Work, case: Case | CaseRow) -> CaseLine:
     work.note(Tag.CASE_LISTED, case.id)
     pupil = ledger.card_of(work, case)
-    return CaseLine(case.id, pupil, State(case.state), case.waiting, case.acute, case.opened_at, case.moved_at)
+    return CaseLine(case.id, pupil, State(case.state), case.waiting, case.acute, case.moved_at)
 
 
 def dossier(work: Work, case_id: UUID) -> Dossier:
@@ -167,7 +166,7 @@ def dossier(work: Work, case_id: UUID) -> Dossier:
     require(work.viewer, Permission.CASE_READ)
     case = store.visible(work, case_id)
     work.note(Tag.CASE_READ, case.id)
-    theirs = circle_store.is_theirs(work, case.id)
+    theirs = not work.viewer.has(*BREAKERS) or circle_store.is_theirs(work, case.id)
     handles = theirs and circle.handles(work, case.id)
     if handles:
         reminders.settle(work, case.id)
@@ -203,7 +202,7 @@ def timeline(work: Work, case: Case) -> tuple[Item, ...]:
 
 def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID, str]) -> tuple[Item, ...]:
     files = attachments.of_case(work, case)
-    ring = work.keys.case(case)
+    ring, me = work.keys.case(case), work.viewer.person_id
     accepted = {entry.refers_to for entry in entries if entry.kind == "signal_accepted"}
     items: dict[UUID, Item] = {}
     for entry in entries:
@@ -215,7 +214,7 @@ def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID,
             entry.recorded_at,
             names.get(entry.author_id, ""),
             entry.author_id,
-            entry.author_id == work.viewer.person_id,
+            entry.author_id == me,
             content,
             entry.refers_to,
             entry.id in accepted,
@@ -227,13 +226,13 @@ def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID,
 def _nested(items: dict[UUID, Item]) -> tuple[Item, ...]:
     """Put what refers to a signal under that signal, in order."""
     under: dict[UUID, list[Item]] = {}
-    top = []
+    top: list[Item] = []
     for item in items.values():
         if item.refers_to in items and item.kind in ("follow_up", "correction"):
             under.setdefault(item.refers_to, []).append(item)
         else:
             top.append(item)
-    return tuple(item._replace(under=tuple(under[item.id])) if item.id in under else item for item in top)
+    return tuple(item._replace(under=tuple(under.get(item.id, ()))) for item in top) if under else tuple(top)
 
 
 def accept(work: Work, case_id: UUID) -> int:

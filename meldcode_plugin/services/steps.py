@@ -15,6 +15,7 @@ from meldcode_plugin.rules.entries import (
     AnyPayload,
     Approval,
     Closed,
+    Consultation,
     Decision,
     DirectorInformed,
     Payload,
@@ -89,7 +90,7 @@ class Roles(dict[UUID, frozenset[Role]]):
 
 def standing(work: Work, shown: Dossier) -> Standing:
     """Return where a case stands, from the dossier that the page shows."""
-    story = shown_story(work, shown)
+    story = shown_story(work, shown, Consultation)
     today = _today(work)
     refused = {action: workflow.refusals(story, action, today) for action in Action}
     role, seen = _role(work), max((entry.seq for entry in story.entries), default=0)
@@ -130,14 +131,18 @@ def beside(work: Work, shown: Dossier, kind: type[Payload]) -> Beside:
     return Beside(offers(story), start, danger, stops, support, not_asked)
 
 
-def shown_story(work: Work, shown: Dossier) -> CaseStory:
-    """Return the story of a dossier as a page shows it."""
+def shown_story(work: Work, shown: Dossier, wrote: type[Payload] = Payload) -> CaseStory:
+    """Return the story of a dossier as a page shows it.
+
+    ``wrote``: of whose author it is asked what they are to the school; where a case stands, who talked it over (R19).
+    """
     found, roles = [], Roles(work)
     weighed_by = codes.of(work, shown.code_version).text.weighing
     for item in (one for top in shown.timeline for one in (top, *top.under)):
         if item.content is not None:
             by, at = item.author_id, item.recorded_at
-            found.append(Recorded(item.id, item.seq, by, at, item.content, item.refers_to, roles[by]))
+            held = roles[by] if isinstance(item.content, wrote) else frozenset()
+            found.append(Recorded(item.id, item.seq, by, at, item.content, item.refers_to, held))
     return workflow.ordered(found, shown.pupil.birth_date if shown.pupil else None, weighed_by)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -12,14 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from meldcode_plugin.errors import LogUnavailable, TamperedData
-from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import Bound, Ring, canonical, same
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import BreakGlass
 from meldcode_plugin.store.models.log import LogHead, LogLine
-from meldcode_plugin.store.visibility import may_see
+from meldcode_plugin.store.visibility import BREAKERS, may_see
 
 if TYPE_CHECKING:
     from meldcode_plugin.store.work import Work
@@ -102,8 +101,7 @@ class Tag(StrEnum):
     DENIED = "access.denied"
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(NamedTuple):
     """What a transaction is about to log; it becomes a chained line at the commit."""
 
     event: Tag
@@ -122,9 +120,9 @@ def write(work: Work, notes: list[Note]) -> None:
         session, ring = work.inner, work.keys.school("log")
         broken = _by_glass(work) if any(note.case_id for note in notes) else set()
         seq, last = session.execute(_HEAD, {"school": work.school_id}).one()
-        lines = []
+        lines, same_for_all = [], _by(work)
         for number, note in enumerate(notes, seq + 1):
-            line = _line(work, note, number)
+            line = same_for_all | _line(note, number)
             if note.case_id in broken:
                 line["outcome"] = GLASS
             last = line["mac"] = ring.mac(*_canonical(line, last))
@@ -138,7 +136,7 @@ def write(work: Work, notes: list[Note]) -> None:
 
 def _by_glass(work: Work) -> set[UUID]:
     """Return the cases that the viewer reads by break-glass alone: every line about them says so."""
-    if not work.viewer.has(Role.DIRECTOR, Role.BOARD):
+    if not work.viewer.has(*BREAKERS):
         return set()
     me = work.viewer.person_id
     opened = select(BreakGlass.case_id).where(BreakGlass.person_id == me, BreakGlass.until > work.now)
@@ -147,20 +145,26 @@ def _by_glass(work: Work) -> set[UUID]:
     return found - set(work.inner.scalars(theirs)) if found else found
 
 
-def _line(work: Work, note: Note, seq: int) -> dict[str, Any]:
+def _by(work: Work) -> dict[str, Any]:
+    """Return what is the same in every line of a transaction: who, and when."""
     viewer = work.viewer
     return {
-        "id": new_id(),
         "school_id": work.school_id,
-        "seq": seq,
         "at": work.now,
-        "action": note.action,
-        "event": note.event.value,
-        "outcome": note.outcome,
         "actor_id": viewer.person_id,
         "roles": ",".join(sorted(viewer.roles)),
         "system": viewer.system,
         "sign_in_id": viewer.sign_in_id,
+    }
+
+
+def _line(note: Note, seq: int) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "seq": seq,
+        "action": note.action,
+        "event": note.event.value,
+        "outcome": note.outcome,
         "case_id": note.case_id,
         "object_id": note.object_id,
         "object_hash": note.object_hash,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 PREFIX = "meldcode_"
+_LOW = (1 << 62) - 1
 
 
 class Base(DeclarativeBase):
@@ -48,8 +49,8 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 def new_id() -> UUID:
     """Return a random id whose first 48 bits are the time (UUID version 7, RFC 9562)."""
-    stamp = time.time_ns() // 1_000_000
-    number = (stamp << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(62)
+    stamp, chance = time.time_ns() // 1_000_000, secrets.randbits(74)
+    number = (stamp << 80) | (7 << 76) | (chance >> 62 << 64) | (2 << 62) | (chance & _LOW)
     return UUID(int=number)
 
 

@@ -38,7 +38,9 @@ def canonical(*parts: Bound) -> bytes:
     out: list[bytes] = []
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
-        out += (_SHORT.get(len(data)) or _LENGTH.pack(len(data)), data)
+        length = len(data)
+        out.append(_SHORT[length] if length < _BUCKET else _LENGTH.pack(length))
+        out.append(data)
     return b"".join(out)
 
 

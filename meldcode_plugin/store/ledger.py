@@ -125,14 +125,14 @@ def _new_case(work: Work, card: PupilCard | None, index: bytes | None) -> Case:
         head_mac=START,
     )
     ring = Ring("case", {1: dek})
-    case.sealed_pupil = ring.seal(card.to_json(), *_pupil_bound(case)) if card else None
+    case.sealed_pupil = ring.seal(card.to_json(), *_pupil_bound(work, case)) if card else None
     work.inner.add(case)
     work.inner.flush()
     return case
 
 
-def _pupil_bound(case: Case | CaseRow) -> tuple[Bound, ...]:
-    return case.school_id.bytes, case.id.bytes, "pupil"
+def _pupil_bound(work: Work, case: Case | CaseRow) -> tuple[Bound, ...]:
+    return work.school_id.bytes, case.id.bytes, "pupil"
 
 
 def _entry_bound(school_id: UUID, case_id: UUID, entry: Entry | EntryRow) -> tuple[Bound, ...]:
@@ -144,7 +144,7 @@ def card_of(work: Work, case: Case | CaseRow) -> PupilCard | None:
     work.may_unseal(case.id)
     if case.sealed_pupil is None:
         return None
-    card = PupilCard.from_json(work.keys.case(case).unseal(case.sealed_pupil, *_pupil_bound(case)))
+    card = PupilCard.from_json(work.keys.case(case).unseal(case.sealed_pupil, *_pupil_bound(work, case)))
     if case.pupil_index is None or not same(case.pupil_index, pupil_index(work, card.id)):
         raise TamperedData
     return card

@@ -11,14 +11,12 @@ class CaseRow(NamedTuple):
     """What a list needs of a case, the pupil still sealed."""
 
     id: UUID
-    school_id: UUID
     pupil_index: bytes | None
     sealed_pupil: bytes | None
     wrapped_key: bytes | None
     state: str
     waiting: int
     acute: bool
-    opened_at: datetime
     moved_at: datetime
 
 

@@ -36,6 +36,7 @@ from meldcode_plugin.services import (
     steps,
 )
 from meldcode_plugin.services.pupils import PupilCard
+from meldcode_plugin.web import timeline
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.cases import MoveForm, SearchForm
 from meldcode_plugin.web.forms.circle import KinForm, chosen
@@ -89,6 +90,7 @@ def _worklist(
         "meldcode/cases/worklist.html",
         **NAMES,
         work=work_list,
+        stands=timeline.standing(),
         today_asks=day,
         asked=REMINDER_NAMES,
         snoozable=[one.value for one in Snoozable],
@@ -173,6 +175,9 @@ def show_dossier(
         "meldcode/cases/dossier.html",
         **NAMES,
         dossier=shown,
+        contents=timeline.contents(shown),
+        lines=timeline.lines(shown),
+        readers=timeline.readers(shown),
         standing=standing,
         siblings=siblings,
         asked=KinForm(posted if about == "oppakken" else None),
@@ -189,7 +194,7 @@ def show_dossier(
         about=about,
         said=[said] if isinstance(said, str) and said else said,
         typed=posted,
-        opened=request.args.get("bij", ""),
+        opened=about.partition("-")[2] or request.args.get("bij", ""),
         closing=ClosingForm(posted if about == "sluiten" else None),
         follow_up=FollowUpForm,
         correction=CorrectionForm,

@@ -165,9 +165,9 @@ def _forget(key: UUID) -> None:
 def _send(sheet: Sheet, form: SignalForm) -> Response:
     """Send it, once. Whatever is wrong is said in one go, and everything typed stays."""
     _, refused = take_in(sheet.key)
-    new = form.signals(sheet.key, looking.known(request.form)) if form.validate() else ()
     faults = form.faults() | refused
-    if faults and form.validate():
+    new = () if form.errors else form.signals(sheet.key, looking.known(request.form))
+    if faults and not form.errors:
         faults = recording.refusals(new, today(), with_pupil=sheet.found is not None) | faults
     card, mails = (sheet.found.card, sheet.found.guardian_mails) if sheet.found else (None, ())
     with door().work(viewer()) as work:

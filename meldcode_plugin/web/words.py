@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, cached_property
 from gettext import NullTranslations, translation
 from pathlib import Path
 from typing import TypeVar
@@ -71,20 +71,34 @@ class Speech:
             return found
         return self.say(sentence.replace(count[0], "{n}", 1)).replace("{n}", count[0])
 
+    @cached_property
+    def _months(self) -> tuple[str, ...]:
+        return tuple(self.say(name) for name in MONTHS)
+
+    @cached_property
+    def _short_months(self) -> tuple[str, ...]:
+        return tuple(self.say(name) for name in SHORT_MONTHS)
+
+    @cached_property
+    def _moment(self) -> str:
+        return self.say("%(day)s om %(clock)s uur")
+
     def spoken(self, names: Mapping[Key, str]) -> dict[Key, str]:
         """Return the same names in this language."""
         return {key: self.say(name) for key, name in names.items()}
 
     def day(self, value: date | datetime | None) -> str:
         """Return a date in words: 12 mei 2026."""
-        return "" if value is None else self._written(self._local(value), MONTHS)
+        return "" if value is None else _written(self._local(value), self._months)
 
     def short_day(self, value: date | datetime) -> str:
         """Return a date in short, for the margin: 12 mei 2026, 20 nov 2026."""
-        return self._written(self._local(value), SHORT_MONTHS)
+        return _written(self._local(value), self._short_months)
 
-    def _written(self, day: date, months: tuple[str, ...]) -> str:
-        return f"{day.day} {self.say(months[day.month - 1])} {day.year}"
+    def month(self, value: datetime) -> str:
+        """Return a month in words: mei 2026."""
+        day = self._local(value)
+        return f"{self._months[day.month - 1]} {day.year}"
 
     def _local(self, value: date | datetime) -> date:
         return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
@@ -99,8 +113,8 @@ class Speech:
     def moment(self, value: datetime) -> str:
         """Return a date with its time: 12 mei 2026 om 10:42 uur."""
         local = value.astimezone(self.zone)
-        day, clock = self._written(local.date(), MONTHS), f"{local.hour:02}:{local.minute:02}"
-        return self.say("%(day)s om %(clock)s uur", day=day, clock=clock)
+        day, clock = _written(local, self._months), f"{local.hour:02}:{local.minute:02}"
+        return self._moment % {"day": day, "clock": clock}
 
     def age(self, born: date | None, today: date) -> str:
         """Return how old somebody is, in words; nothing when the birth date is not known."""
@@ -118,6 +132,10 @@ class Speech:
         if count < KIB * KIB:
             return f"{max(1, round(count / KIB))} kB"
         return f"{count / KIB / KIB:.1f} MB".replace(".", "," if self.code == "nl" else ".")
+
+
+def _written(day: date, months: tuple[str, ...]) -> str:
+    return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
 @cache

@@ -226,7 +226,7 @@ class Loader:
 
     def _log(self, case_id: UUID, entry: Entry) -> None:
         note = Note(Tag.SIGNAL_RECORDED, "C", case_id, entry.id, entry.payload_hash)
-        line = accesslog._line(self.work, note, self.seq + 1)
+        line = accesslog._by(self.work) | accesslog._line(note, self.seq + 1)
         line["mac"] = self.work.keys.school("log").mac(*accesslog._canonical(line, self.mac))
         self.seq, self.mac = line["seq"], line["mac"]
         self._add(LogLine, line)
