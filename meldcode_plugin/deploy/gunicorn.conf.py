@@ -6,6 +6,8 @@ import os
 bind = os.environ.get("MELDCODE_BIND", "unix:/run/meldcode/web.sock")
 workers = int(os.environ.get("MELDCODE_WORKERS", "2"))
 threads = 8
+# Loaded once and then divided: a second process costs a quarter less. Nothing is connected to anything before that.
+preload_app = True
 worker_class = "gthread"
 reuse_port = not bind.startswith("unix:")
 timeout = 60
@@ -21,7 +23,7 @@ umask = 0o007
 control_socket_disable = True
 
 
-def post_worker_init(worker: object) -> None:  # noqa: ARG001  # gunicorn hands it in
-    """Keep what was loaded at start out of every later search for garbage: steadier answers."""
+def pre_fork(server: object, worker: object) -> None:  # noqa: ARG001  # gunicorn hands them in
+    """Keep what was loaded at start out of later searches for garbage: so it stays shared, and answers are steadier."""
     gc.collect()
     gc.freeze()
