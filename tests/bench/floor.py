@@ -169,9 +169,10 @@ def _add_writing(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UU
         index = hashlib.sha256(pupil.encode()).digest()[:16]
         with Session(engine) as session:
             who = _who(session, row)
-            session.scalars(sa.select(submission).where(submission.key == key)).one_or_none()
-            session.scalars(sa.select(draft).where(draft.key == key)).one_or_none()
-            held = session.scalars(sa.select(case).where(case.pupil_index == index).with_for_update()).first()
+            for kept in (submission, draft):
+                session.scalars(sa.select(kept).where(*_own(kept, who, key))).one_or_none()
+            theirs = (case.school_id == school, case.pupil_index == index)
+            held = session.scalars(sa.select(case).where(*theirs).with_for_update()).first()
             if held is None:
                 held = _row(case, school, pupil_index=index, sealed_pupil=_cell([pupil, pupil]), opened_at=now)
                 held.state, held.code_version, held.acute, held.head_mac = "new_signal", 1, False, bytes(32)
@@ -182,16 +183,22 @@ def _add_writing(made: Flask, engine: sa.Engine, row: dict[str, Any], school: UU
             made_now.recorded_by, made_now.recorded_at, made_now.sealed = who.person_id, now, _cell(dict(form))
             made_now.acute, made_now.waits, made_now.payload_hash, made_now.mac = False, True, bytes(32), bytes(32)
             session.add(made_now)
-            session.scalars(sa.select(upload).where(upload.key == key)).all()
+            session.scalars(sa.select(upload).where(*_own(upload, who, key))).all()
             receipt = {"key": key, "body_mac": bytes(32), "sealed": _cell([]), "sent_at": now}
             session.add(_row(submission, school, person_id=who.person_id, **receipt))
             asked = [f"{made_now.id}:{number}" for number in range(4)]
             reminder = row["reminder"]
-            session.scalars(sa.select(reminder.dedup_key).where(reminder.dedup_key.in_(asked))).all()
+            planned = sa.select(reminder.dedup_key).where(reminder.school_id == school)
+            session.scalars(planned.where(reminder.dedup_key.in_(asked))).all()
             session.add_all(_reminder(reminder, school, held.id, name) for name in asked)
             log(session, who, "signal.recorded", [held.id])
             session.commit()
         return redirect(f"/vastgelegd/{key}", 303)
+
+
+def _own(model: Any, who: Any, key: UUID) -> tuple[Any, ...]:
+    """Tell of a row whether it is of this form of this person, in the order of its index."""
+    return model.school_id == who.school_id, model.person_id == who.person_id, model.key == key
 
 
 def _reminder(model: Any, school: UUID, case_id: UUID, name: str) -> Any:

@@ -44,6 +44,38 @@ def test_a_step_without_javascript(school: School) -> None:
     expect(page.get_by_role("definition").filter(has_text="Hij vertelt uit zichzelf niets.")).to_be_visible()
 
 
+def test_the_browser_asks_before_typed_words_go(school: School) -> None:
+    """Words of a step that were not saved do not go with one wrong click, also when the form was refused meanwhile."""
+    page, asked = school.open(f"{STEP}/gesprek", "ib"), list[str]()
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    goal = page.get_by_label("1. Welk doel vertelde je?")
+    page.get_by_role("link", name="Werkvoorraad").first.click()
+    page.go_back()
+    assert asked == []
+    goal.press_sequentially("Samen kijken.")
+    page.get_by_role("link", name="Werkvoorraad").first.click(no_wait_after=True)
+    expect(goal).to_have_value("Samen kijken.")
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Opslaan in het dossier").click()
+    expect(page.locator("#reaction-fault")).to_be_visible()
+    page.get_by_role("link", name="Werkvoorraad").first.click(no_wait_after=True)
+    expect(goal).to_have_value("Samen kijken.")
+
+    assert asked == ["beforeunload"] * 2
+
+
+def test_who_must_leave_at_once_is_asked_nothing(school: School) -> None:
+    """Snel weg takes typed words along without a question."""
+    page, asked = school.open(f"{STEP}/kind", "ib"), list[str]()
+    page.route("https://www.knmi.nl/**", lambda route: route.fulfill(body="<h1>Weer</h1>", content_type="text/html"))
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("main").get_by_role("textbox").first.press_sequentially("Zij wil niet praten.")
+    page.get_by_role("link", name="Snel weg").click()
+    expect(page.get_by_role("heading", name="Weer")).to_be_visible()
+
+    assert asked == []
+
+
 def test_a_double_click_without_javascript_adds_once(school: School) -> None:
     """Both clicks arrive; the dossier shows one entry, as if it was just added."""
     page = school.open(f"{STEP}/kind", "ib", scripts=False)

@@ -6,6 +6,8 @@ const EVERY = 4000; // milliseconds between two savings of a draft
 const LARGEST = 25 * 1024 * 1024; // bytes of one file
 const LAST_WORDS = 60_000; // characters that a browser still sends when its page is gone
 
+let away = false; // somebody must leave at once: nothing is asked of them
+
 const tokenOf = (form) => form.elements.namedItem("csrf_token").value;
 
 /* --- where the reader must look first: the field itself when one thing is wrong with it, else what is said --- */
@@ -28,6 +30,7 @@ for (const later of document.querySelectorAll("[data-after]")) {
 for (const way of document.querySelectorAll("[data-leave]")) {
   way.addEventListener("click", (event) => {
     event.preventDefault();
+    away = true;
     document.querySelectorAll("form[data-draft]").forEach((form) => navigator.sendBeacon(form.dataset.draft, wordsOf(form)));
     document.body.hidden = true;
     window.location.replace(way.href);
@@ -47,6 +50,18 @@ for (const form of document.querySelectorAll(".meldcode form[method=post]:not([d
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+});
+
+/* --- a form without drafts: before typed words go with the page, the browser asks --- */
+
+function isUnsent(area) {
+  const form = area.form;
+  if (form?.method !== "post" || form.dataset.draft || form.dataset.sent) return false;
+  return area.value !== area.defaultValue || (area.value && form.querySelector(".fault"));
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if (!away && [...document.querySelectorAll(".meldcode textarea")].some(isUnsent)) event.preventDefault();
 });
 
 /* --- the form of a signal: drafts, files, and no word lost when the line is cut --- */
@@ -112,7 +127,7 @@ function draftOf(form) {
   });
   window.addEventListener("beforeunload", (event) => {
     const tooLong = () => wordsOf(form).toString().length >= LAST_WORDS;
-    if (!form.dataset.sent && dirty && (failed || tooLong())) event.preventDefault();
+    if (!away && !form.dataset.sent && dirty && (failed || tooLong())) event.preventDefault();
   });
   return { saveOnce, tell };
 }
