@@ -202,11 +202,10 @@ def timeline(work: Work, case: Case) -> tuple[Item, ...]:
 
 def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID, str]) -> tuple[Item, ...]:
     files = attachments.of_case(work, case)
-    ring, me = work.keys.case(case), work.viewer.person_id
+    opened, me = ledger.opener(work, case), work.viewer.person_id
     accepted = {entry.refers_to for entry in entries if entry.kind == "signal_accepted"}
     items: dict[UUID, Item] = {}
     for entry in entries:
-        content = ledger.unseal(work, case, entry, ring)
         items[entry.id] = Item(
             entry.id,
             entry.seq,
@@ -215,7 +214,7 @@ def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID,
             names.get(entry.author_id, ""),
             entry.author_id,
             entry.author_id == me,
-            content,
+            opened(entry),
             entry.refers_to,
             entry.id in accepted,
             attachments=tuple(files.get(entry.id, ())),

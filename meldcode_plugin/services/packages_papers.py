@@ -134,9 +134,9 @@ def _parts(story: CaseStory, choice: Choice) -> tuple[Part, ...]:
 
 def story_until(work: Work, case: Case, package: Package) -> CaseStory:
     """Return the story of the case as it stood when the package was asked for."""
-    ring, roles, found = work.keys.case(case), Roles(work), []
+    opened, roles, found = ledger.opener(work, case), Roles(work), []
     for entry in store.entries_until(work, package):
-        if (words := ledger.unseal(work, case, entry, ring)) is not None:
+        if (words := opened(entry)) is not None:
             by = entry.author_id
             found.append(Recorded(entry.id, entry.seq, by, entry.recorded_at, words, entry.refers_to, roles[by]))
     card = ledger.card_of(work, case)

@@ -12,7 +12,6 @@ from meldcode_plugin.rules import uploads, weighing, workflow
 from meldcode_plugin.rules.cautions import TALKS, cautions, danger_at_talks
 from meldcode_plugin.rules.circle import Relative, kin, relatives
 from meldcode_plugin.rules.entries import (
-    AnyPayload,
     Approval,
     Closed,
     Consultation,
@@ -63,12 +62,9 @@ class Standing:
 
 def story_of(work: Work, case: Case) -> CaseStory:
     """Return the whole story of a case that was noted as read."""
-    ring = work.keys.case(case)
-    roles = Roles(work)
-    found = []
+    opened, roles, found = ledger.opener(work, case), Roles(work), []
     for entry in store.entries(work, case.id):
-        words: AnyPayload | None = ledger.unseal(work, case, entry, ring)
-        if words is not None:
+        if (words := opened(entry)) is not None:
             by, at = entry.author_id, entry.recorded_at
             found.append(Recorded(entry.id, entry.seq, by, at, words, entry.refers_to, roles[by]))
     card = ledger.card_of(work, case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -135,8 +136,8 @@ def _pupil_bound(work: Work, case: Case | CaseRow) -> tuple[Bound, ...]:
     return work.school_id.bytes, case.id.bytes, "pupil"
 
 
-def _entry_bound(school_id: UUID, case_id: UUID, entry: Entry | EntryRow) -> tuple[Bound, ...]:
-    return school_id.bytes, case_id.bytes, "entry", entry.id.bytes, entry.kind
+def _entry_bound(school: bytes, case: bytes, entry: Entry | EntryRow) -> tuple[Bound, ...]:
+    return school, case, "entry", entry.id.bytes, entry.kind
 
 
 def card_of(work: Work, case: Case | CaseRow) -> PupilCard | None:
@@ -185,7 +186,7 @@ def append(  # noqa: PLR0913  # what an entry is, most of it by name
         acute=bool(getattr(payload, "acute", False)),
         waits=waits,
     )
-    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(case.school_id, case.id, entry))
+    entry.sealed = ring.seal(entries.dump(payload), *_entry_bound(case.school_id.bytes, case.id.bytes, entry))
     entry.payload_hash = digest(entry.sealed)
     entry.mac = mac_of(work, entry, case.head_mac)
     _project(work, case, entry)
@@ -266,18 +267,28 @@ def _project(work: Work, case: Case, entry: Entry) -> None:
     case.moved_at = entry.recorded_at
 
 
-def unseal(work: Work, case: Case, entry: Entry | EntryRow, ring: Ring | None = None) -> AnyPayload | None:
+def unseal(work: Work, case: Case, entry: Entry | EntryRow) -> AnyPayload | None:
     """Return the words of an entry, or None when its payload was taken away; noted before, or refused."""
     work.may_unseal(entry.case_id)
-    if entry.sealed is None:
-        return None
-    if not same(digest(entry.sealed), entry.payload_hash):
-        raise TamperedData
-    plain = (ring or work.keys.case(case)).unseal(entry.sealed, *_entry_bound(case.school_id, case.id, entry))
-    try:
-        return entries.load(plain)
-    except ValueError:
-        raise TamperedData from None
+    return None if entry.sealed is None else opener(work, case)(entry)
+
+
+def opener(work: Work, case: Case) -> Callable[[Entry | EntryRow], AnyPayload | None]:
+    """Return what opens one entry of a case after another, as `unseal` does: the key is looked up once."""
+    ring, school, place = work.keys.case(case), case.school_id.bytes, case.id.bytes
+
+    def opened(entry: Entry | EntryRow) -> AnyPayload | None:
+        work.may_unseal(entry.case_id)
+        if entry.sealed is None:
+            return None
+        if not same(digest(entry.sealed), entry.payload_hash):
+            raise TamperedData
+        try:
+            return entries.load(ring.unseal(entry.sealed, *_entry_bound(school, place, entry)))
+        except ValueError:
+            raise TamperedData from None
+
+    return opened
 
 
 def locked_case(work: Work, case_id: UUID) -> Case:

@@ -215,7 +215,7 @@ class Loader:
         entry.kind, entry.author_id, entry.recorded_by = kind, self.teacher, self.teacher
         entry.recorded_at, entry.refers_to, entry.acute, entry.waits = at, refers, False, kind == "signal"
         plain = entries.dump(_payload(kind))
-        entry.sealed = ring.seal(plain, *ledger._entry_bound(work.school_id, case["id"], entry))
+        entry.sealed = ring.seal(plain, *ledger._entry_bound(work.school_id.bytes, case["id"].bytes, entry))
         entry.payload_hash = digest(entry.sealed)
         entry.mac = ledger.mac_of(work, entry, case["head_mac"])
         case["head_seq"], case["head_mac"] = entry.seq, entry.mac
