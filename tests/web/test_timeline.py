@@ -41,3 +41,11 @@ def test_of_many_signals_the_months_are_named(house: House, language: str, many:
 
     assert led
     assert [text.partition(": ")[2] for text in said] == [f"{FEW} {many}", f"1 {one}"]
+
+
+def test_below_a_host_with_a_percent_sign_in_its_address_the_links_hold(house: House) -> None:
+    """A host may stand anywhere: what its address holds is no part of our words."""
+    place = f"/meldcode/dossier/{house.ids['case']}"
+    page = house.ask("ib", "GET", place, environ_overrides={"SCRIPT_NAME": "/basis 100%"}).get_data(as_text=True)
+
+    assert f'href="/basis 100%{place}?bij=' in page
