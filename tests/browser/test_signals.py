@@ -345,3 +345,18 @@ def test_leaving_at_once_blanks_the_page(own_school: School) -> None:
 
     expect(page.get_by_role("heading", name="Weer")).to_be_visible()
     assert page.evaluate("history.length") <= 2
+
+
+def test_leaving_at_once_asks_nothing_when_the_line_is_cut(own_school: School) -> None:
+    """What could not be saved is no reason to stop somebody who must leave at once."""
+    page, asked = own_school.open(FORM, "teacher"), list[str]()
+    page.route("https://www.knmi.nl/**", lambda route: route.fulfill(body="<h1>Weer</h1>", content_type="text/html"))
+    page.route("**/concept/**", lambda route: route.abort())
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("checkbox", name="Feit of waarneming").check()
+    page.get_by_label("Wat zag je precies?").press_sequentially("Zij huilde.")
+    expect(page.locator("#saved")).to_have_class(re.compile("worry"), timeout=15_000)
+    page.get_by_role("link", name="Snel weg").click()
+    expect(page.get_by_role("heading", name="Weer")).to_be_visible()
+
+    assert asked == []
