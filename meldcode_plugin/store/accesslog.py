@@ -12,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from meldcode_plugin.errors import LogUnavailable, TamperedData
+from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import Bound, Ring, canonical, same
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import BreakGlass
 from meldcode_plugin.store.models.log import LogHead, LogLine
-from meldcode_plugin.store.visibility import BREAKERS, may_see
+from meldcode_plugin.store.visibility import may_see
 
 if TYPE_CHECKING:
     from meldcode_plugin.store.work import Work
@@ -136,7 +137,7 @@ def write(work: Work, notes: list[Note]) -> None:
 
 def _by_glass(work: Work) -> set[UUID]:
     """Return the cases that the viewer reads by break-glass alone: every line about them says so."""
-    if not work.viewer.has(*BREAKERS):
+    if not may(work.viewer, Permission.BREAK_GLASS):
         return set()
     me = work.viewer.person_id
     opened = select(BreakGlass.case_id).where(BreakGlass.person_id == me, BreakGlass.until > work.now)

@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from meldcode_plugin.rules.entries import OWN_KINDS
 from meldcode_plugin.rules.facts import Role, Viewer
+from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.store.base import Base, Guarded
 from meldcode_plugin.store.models.attachments import Attachment, Upload
 from meldcode_plugin.store.models.cases import Case, Destruction
@@ -31,8 +32,6 @@ from meldcode_plugin.store.models.training import Training
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
 RULES: dict[type[Guarded], Rule] = {}
-BREAKERS = (Role.DIRECTOR, Role.BOARD)
-"""Who may read a dossier by break-glass; what anybody else may read is theirs to work in as well."""
 CASE, ENTRY, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS = (
     table.__table__.alias()
     for table in (Case, Entry, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass)
@@ -130,7 +129,7 @@ def may_see(viewer: Viewer, case: Any) -> Condition:
 
 def may_read(viewer: Viewer, case: Any) -> Condition:
     """Tell of a case's row whether the viewer may read it: theirs, or by break-glass for a while (5.1)."""
-    if viewer.hour is None or not viewer.has(*BREAKERS):
+    if viewer.hour is None or not may(viewer, Permission.BREAK_GLASS):
         return may_see(viewer, case)
     b = GLASS.c
     broken = sa.select(b.id).where(b.person_id == viewer.person_id, b.case_id == case.id, b.until > viewer.hour)

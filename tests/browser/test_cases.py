@@ -45,6 +45,26 @@ def test_what_is_new_is_read_and_taken_up(own_school: School, *, scripts: bool) 
     expect(mine.get_by_text("Marijke van Dam")).to_have_count(0)
 
 
+def test_who_stays_after_all_can_press_again(own_school: School) -> None:
+    """Another button pressed beside half a follow-up: the browser asks, and after that both buttons still work."""
+    _recorded(own_school)
+    page, asked = _dossier(own_school), list[str]()
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    _acts(page)
+    page.get_by_text("Vervolg toevoegen", exact=True).first.click()
+    note = page.get_by_label("Wat wil je toevoegen?")
+    note.press_sequentially("Vandaag weer.")
+    page.get_by_label("Nee", exact=True).check()
+    page.get_by_role("button", name="Oppakken").click(no_wait_after=True)
+    expect(note).to_have_value("Vandaag weer.")
+    assert asked == ["beforeunload"]
+    note.fill("")
+    page.get_by_role("button", name="Oppakken").click()
+
+    expect(page.get_by_role("heading", name="Opgepakt")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
 def test_a_hypothesis_says_so_in_words_and_gets_an_outcome(own_school: School) -> None:
     """R5, R6: the word HYPOTHESE stands in the text; its outcome needs a status and a basis."""
     _recorded(own_school, "hypothesis")

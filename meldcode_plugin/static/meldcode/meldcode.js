@@ -47,10 +47,13 @@ for (const form of document.querySelectorAll(".meldcode form[method=post]:not([d
   });
 }
 
-window.addEventListener("pageshow", () => {
+/* Whoever comes back, or stays after all, can press again. */
+function pressAgain() {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
-});
+}
+
+window.addEventListener("pageshow", pressAgain);
 
 /* --- a form without drafts: before typed words go with the page, the browser asks --- */
 
@@ -61,7 +64,9 @@ function isUnsent(area) {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (!away && [...document.querySelectorAll(".meldcode textarea")].some(isUnsent)) event.preventDefault();
+  if (away || ![...document.querySelectorAll(".meldcode textarea")].some(isUnsent)) return;
+  event.preventDefault();
+  window.setTimeout(pressAgain);
 });
 
 /* --- the form of a signal: drafts, files, and no word lost when the line is cut --- */
