@@ -4,6 +4,9 @@ from alembic import op
 
 APP_ROLE = "meldcode_app"
 FROZEN = ("meldcode_log_line", "meldcode_destruction")
+"""What is frozen since the second migration."""
+STOP = "BEGIN SELECT RAISE(ABORT, 'append only'); END"
+"""The body of a trigger on SQLite."""
 ENTRY_COLUMNS = [
     "id",
     "school_id",
@@ -44,6 +47,26 @@ def add_walls(tables: tuple[str, ...]) -> None:
         _give(dict.fromkeys(tables, "SELECT, INSERT, UPDATE, DELETE"))
 
 
+def add_frozen(table: str) -> None:
+    """Make a table that came later append-only, and keep schools apart in it."""
+    if _postgresql():
+        _one_school(table)
+        _give({table: "SELECT, INSERT"})
+        _freeze_one_on_postgresql(table)
+    else:
+        _freeze_one_on_sqlite(table)
+
+
+def drop_frozen(table: str) -> None:
+    """Take down the walls of a table that `add_frozen` raised."""
+    if not _postgresql():
+        for what in ("update", "delete"):
+            op.execute(f"DROP TRIGGER {table}_no_{what}")
+        return
+    op.execute(f"DROP TRIGGER {table}_frozen ON {table}")
+    _let_all_schools(table)
+
+
 def drop_walls(tables: tuple[str, ...]) -> None:
     """Take the walls down, for a downgrade."""
     if not _postgresql():
@@ -56,30 +79,28 @@ def drop_walls(tables: tuple[str, ...]) -> None:
     op.execute("DROP FUNCTION IF EXISTS meldcode_frozen()")
     op.execute("DROP FUNCTION IF EXISTS meldcode_entry_frozen()")
     for table in tables:
-        op.execute(f"DROP POLICY IF EXISTS {table}_school ON {table}")
-        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+        _let_all_schools(table)
 
 
 def _freeze_on_sqlite() -> None:
-    stop = "BEGIN SELECT RAISE(ABORT, 'append only'); END"
     for table in FROZEN:
-        op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {stop}")
-    for table in (*FROZEN, "meldcode_entry"):
-        op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {stop}")
+        _freeze_one_on_sqlite(table)
+    op.execute(f"CREATE TRIGGER meldcode_entry_no_delete BEFORE DELETE ON meldcode_entry {STOP}")
     changed = " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in ENTRY_COLUMNS)
     when = f"WHEN NEW.sealed IS NOT NULL OR {changed}"
-    op.execute(f"CREATE TRIGGER meldcode_entry_no_update BEFORE UPDATE ON meldcode_entry {when} {stop}")
+    op.execute(f"CREATE TRIGGER meldcode_entry_no_update BEFORE UPDATE ON meldcode_entry {when} {STOP}")
+
+
+def _freeze_one_on_sqlite(table: str) -> None:
+    for what in ("update", "delete"):
+        op.execute(f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} {STOP}")
 
 
 def _freeze_on_postgresql() -> None:
     stop = "RAISE EXCEPTION 'append only'"
     op.execute(f"CREATE FUNCTION meldcode_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {stop}; END $$")
     for table in FROZEN:
-        op.execute(
-            f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION meldcode_frozen()"
-        )
+        _freeze_one_on_postgresql(table)
     changed = " OR ".join(f"NEW.{c} IS DISTINCT FROM OLD.{c}" for c in ENTRY_COLUMNS)
     op.execute(
         "CREATE FUNCTION meldcode_entry_frozen() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -90,6 +111,19 @@ def _freeze_on_postgresql() -> None:
         "CREATE TRIGGER meldcode_entry_frozen BEFORE UPDATE OR DELETE ON meldcode_entry "
         "FOR EACH ROW EXECUTE FUNCTION meldcode_entry_frozen()"
     )
+
+
+def _freeze_one_on_postgresql(table: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_frozen BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION meldcode_frozen()"
+    )
+
+
+def _let_all_schools(table: str) -> None:
+    op.execute(f"DROP POLICY IF EXISTS {table}_school ON {table}")
+    op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
 
 
 def _one_school(table: str) -> None:

@@ -16,14 +16,14 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Line:
-    """One line: when, who, what, whether it was refused, and which dossier by its number."""
+    """One line: when, who, what, whether it was refused, and which dossiers by their number."""
 
     seq: int
     at: datetime
     name: str
     event: str
     denied: bool
-    case_id: UUID | None
+    cases: tuple[UUID, ...]
     by_glass: bool = False
 
 
@@ -35,15 +35,17 @@ class LogPage:
     before: int | None
 
 
-def page(work: Work, before: int | None = None) -> LogPage:
-    """Return the newest lines that the viewer may read."""
+def page(work: Work, before: int | None = None, about: UUID | None = None) -> LogPage:
+    """Return the newest lines that the viewer may read; of one dossier also who saw it in a list."""
     require(work.viewer, Permission.LOG_READ)
     work.note(Tag.LOG_READ)
-    rows = cases.lines(work, None, PAGE, before)
+    rows = cases.logged(work, PAGE, before, about)
     names = people.names(work, {row.actor_id for row in rows})
+    listed = cases.listed(work, [row.seq for row in rows if row.event == Tag.CASE_LISTED])
     lines = [
         Line(
-            *(r.seq, r.at, names.get(r.actor_id, "het systeem"), r.event, r.outcome == "denied", r.case_id),
+            *(r.seq, r.at, names.get(r.actor_id, "het systeem"), r.event, r.outcome == "denied"),
+            (r.case_id,) if r.case_id else tuple(listed.get(r.seq, ())),
             r.outcome == accesslog.GLASS,
         )
         for r in rows

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from meldcode_plugin.errors import LogUnavailable, TamperedData
 from meldcode_plugin.rules.policy import Permission, may
 from meldcode_plugin.store.base import new_id
-from meldcode_plugin.store.crypto import Bound, Ring, canonical, same
+from meldcode_plugin.store.crypto import Bound, canonical, same
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.circle import BreakGlass
-from meldcode_plugin.store.models.log import LogHead, LogLine
+from meldcode_plugin.store.models.log import LogHead, LogLine, LogSubject
 from meldcode_plugin.store.visibility import may_see
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ GLASS = "glass"
 """The outcome of what was done by break-glass."""
 _HEAD = standing(select(LogHead.seq, LogHead.mac).where(LogHead.school_id == bindparam("school")).with_for_update())
 _MOVE_HEAD = update(LogHead).where(LogHead.school_id == bindparam("school"))
-_INSERT = insert(LogLine)
+_INSERT, _INSERT_SUBJECTS = insert(LogLine), insert(LogSubject)
 PAGE = 1000
 
 
@@ -121,18 +122,36 @@ def write(work: Work, notes: list[Note]) -> None:
         session, ring = work.inner, work.keys.school("log")
         broken = _by_glass(work) if any(note.case_id for note in notes) else set()
         seq, last = session.execute(_HEAD, {"school": work.school_id}).one()
-        lines, same_for_all = [], _by(work)
-        for number, note in enumerate(notes, seq + 1):
+        lines, subjects, same_for_all = [], [], _by(work)
+        for number, (note, listed) in enumerate(_gathered(notes, broken), seq + 1):
             line = same_for_all | _line(note, number)
-            if note.case_id in broken:
-                line["outcome"] = GLASS
-            last = line["mac"] = ring.mac(*_canonical(line, last))
+            last = line["mac"] = ring.mac(*_canonical(line, last, listed))
             lines.append(line)
+            subjects += [{"school_id": work.school_id, "seq": number, "case_id": case_id} for case_id in listed]
         connection = session.connection()
         connection.execute(_MOVE_HEAD, {"school": work.school_id, "seq": seq + len(lines), "mac": last})
-        connection.execute(_INSERT, lines)  # in one go: a worklist writes a hundred lines
+        connection.execute(_INSERT, lines)
+        if subjects:
+            connection.execute(_INSERT_SUBJECTS, subjects)
     except SQLAlchemyError as fault:
         raise LogUnavailable from fault
+
+
+def _gathered(notes: list[Note], broken: set[UUID]) -> list[tuple[Note, list[UUID]]]:
+    """Return what becomes a line each, and beside it the dossiers of a list: all that one page lists are one line.
+
+    A list of one is a list as well: else who is kept away from a second dossier could tell that it was in there.
+    """
+    found: list[tuple[Note, list[UUID]]] = []
+    lists: dict[str, dict[UUID, Note]] = {}
+    for note in notes:
+        known = note._replace(outcome=GLASS) if note.case_id in broken else note
+        if note.event is Tag.CASE_LISTED and note.case_id:
+            lists.setdefault(known.outcome, {})[note.case_id] = known
+        else:
+            found.append((known, []))
+    found += ((next(iter(listed.values()))._replace(case_id=None), sorted(listed)) for listed in lists.values())
+    return found
 
 
 def _by_glass(work: Work) -> set[UUID]:
@@ -172,7 +191,8 @@ def _line(note: Note, seq: int) -> dict[str, Any]:
     }
 
 
-def _canonical(line: dict[str, Any], previous: bytes) -> tuple[Bound, ...]:
+def _canonical(line: dict[str, Any], previous: bytes, listed: Sequence[UUID] = ()) -> tuple[Bound, ...]:
+    """Return what a line is sealed over; of a list also its dossiers, in the order of their ids."""
     ids = ("id", "school_id", "actor_id", "sign_in_id", "case_id", "object_id")
     return (
         previous,
@@ -185,6 +205,7 @@ def _canonical(line: dict[str, Any], previous: bytes) -> tuple[Bound, ...]:
         line["system"],
         *(b"" if line[name] is None else line[name].bytes for name in ids),
         line["object_hash"] or b"",
+        *([b"".join(case_id.bytes for case_id in listed)] if listed else ()),
     )
 
 
@@ -232,10 +253,13 @@ def verify(work: Work, anchors: list[Anchor] | None = None) -> list[str]:
     """
     wanted = {anchor.seq: anchor.mac for anchor in anchors or []}
     faults: list[str] = []
-    previous, expected, ring = START, 1, work.keys.school("log")
-    for line in _lines(work.inner, work.school_id):
-        faults += _faults(line, previous, expected, ring, wanted.pop(line.seq, None))
-        previous, expected = line.mac, line.seq + 1
+    previous, expected, ring, subjects = START, 1, work.keys.school("log"), 0
+    for line, listed in _lines(work.inner, work.school_id):
+        sealed = ring.mac(*_canonical(vars(line), previous, listed))
+        faults += _faults(line, sealed, expected, wanted.pop(line.seq, None))
+        previous, expected, subjects = line.mac, line.seq + 1, subjects + len(listed)
+    if subjects != work.inner.scalar(select(func.count()).select_from(LogSubject)):
+        faults.append("The log holds dossiers of a list that is not there.")
     head = work.inner.scalars(select(LogHead)).one_or_none()
     if head is None or (head.seq, head.mac) != (expected - 1, previous):
         faults.append(f"The log ends at line {expected - 1}, but its head says otherwise.")
@@ -243,23 +267,28 @@ def verify(work: Work, anchors: list[Anchor] | None = None) -> list[str]:
     return faults
 
 
-def _faults(line: LogLine, previous: bytes, expected: int, ring: Ring, anchored: bytes | None) -> list[str]:
+def _faults(line: LogLine, sealed: bytes, expected: int, anchored: bytes | None) -> list[str]:
     found = []
     if line.seq != expected:
         found.append(f"Line {expected} is missing, {line.seq} stands there.")
-    if not same(line.mac, ring.mac(*_canonical(vars(line), previous))):
+    if not same(line.mac, sealed):
         found.append(f"Line {line.seq} is not what was written.")
     if anchored is not None and not same(line.mac, anchored):
         found.append(f"Line {line.seq} differs from its anchor.")
     return found
 
 
-def _lines(session: Session, school_id: UUID) -> list[LogLine]:
-    return list(
-        session.scalars(
-            select(LogLine)
-            .where(LogLine.school_id == school_id)
-            .order_by(LogLine.seq, LogLine.id)
-            .execution_options(yield_per=PAGE)
-        )
-    )
+def _lines(session: Session, school_id: UUID) -> Iterator[tuple[LogLine, list[UUID]]]:
+    """Return each line with the dossiers of its list."""
+    asked = select(LogLine).where(LogLine.school_id == school_id).order_by(LogLine.seq, LogLine.id)
+    for page in session.scalars(asked.execution_options(yield_per=PAGE)).partitions():
+        listed = _listed(session, page[0].seq, page[-1].seq)
+        yield from ((line, listed.get(line.seq, [])) for line in page)
+
+
+def _listed(session: Session, first: int, last: int) -> dict[int, list[UUID]]:
+    found: dict[int, list[UUID]] = {}
+    asked = select(LogSubject.seq, LogSubject.case_id).where(LogSubject.seq.between(first, last))
+    for seq, case_id in session.execute(asked.order_by(LogSubject.seq, LogSubject.case_id)):
+        found.setdefault(seq, []).append(case_id)
+    return found

@@ -95,7 +95,7 @@ def _for_school(connection: Connection, school_id: UUID) -> None:
 def _take_rows(connection: Connection, table: sa.Table, school_id: UUID, out: Writer) -> None:
     mine = table.c.id if table.name == School.__tablename__ else table.c.school_id
     rows = connection.execution_options(yield_per=BATCH).execute(
-        sa.select(table).where(mine == school_id).order_by(table.c.id)
+        sa.select(table).where(mine == school_id).order_by(*table.primary_key)
     )
     out.table(table.name, list(table.c.keys()))
     for row in rows:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.facts import State
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
-from meldcode_plugin.store.models.log import LogLine
+from meldcode_plugin.store.models.log import LogLine, LogSubject
 from meldcode_plugin.store.rows import CaseRow, EntryRow, LogRow
 from meldcode_plugin.store.work import Work
 
@@ -81,9 +81,24 @@ def entries(work: Work, case_id: UUID) -> list[EntryRow]:
     return [EntryRow(case_id, *row) for row in work.session.execute(_ENTRIES, {"case": case_id})]
 
 
-def lines(work: Work, case_id: UUID | None, limit: int, before: int | None = None) -> list[LogRow]:
-    """Return lines of the log that the viewer may see, newest first."""
-    found = _NEWEST_LINES if case_id is None else _LINES_OF_CASE
-    if before is not None:
-        found = found.where(LogLine.seq < before)
-    return [LogRow(*row) for row in work.session.execute(found, {"most": limit, "case": case_id})]
+def lines(work: Work, case_id: UUID, limit: int) -> list[LogRow]:
+    """Return who read or changed a dossier, newest first; not who saw its name in a list."""
+    return [LogRow(*row) for row in work.session.execute(_LINES_OF_CASE, {"most": limit, "case": case_id})]
+
+
+def logged(work: Work, limit: int, before: int | None = None, about: UUID | None = None) -> list[LogRow]:
+    """Return lines of the log that the viewer may see, newest first; ``about`` one dossier: also lists with it."""
+    found = _NEWEST_LINES if before is None else _NEWEST_LINES.where(LogLine.seq < before)
+    if about is not None:
+        lists = select(LogSubject.seq).where(LogSubject.case_id == about)
+        found = found.where(or_(LogLine.case_id == about, LogLine.seq.in_(lists)))
+    return [LogRow(*row) for row in work.session.execute(found, {"most": limit})]
+
+
+def listed(work: Work, seqs: list[int]) -> dict[int, list[UUID]]:
+    """Return the dossiers of the lists among these lines, as far as the viewer may see them."""
+    found: dict[int, list[UUID]] = {}
+    asked = select(LogSubject.seq, LogSubject.case_id).where(LogSubject.seq.in_(seqs)).order_by(LogSubject.case_id)
+    for seq, case_id in work.session.execute(asked):
+        found.setdefault(seq, []).append(case_id)
+    return found

@@ -21,7 +21,7 @@ CLASSES = sa.table(
     sa.column("relrowsecurity"),
     sa.column("relforcerowsecurity"),
 )
-FROZEN = ("meldcode_log_line", "meldcode_destruction")
+FROZEN = ("meldcode_log_line", "meldcode_log_subject", "meldcode_destruction")
 OLDEST_POSTGRESQL = 130000
 
 

@@ -18,7 +18,7 @@ from meldcode_plugin.store.models.circle import BreakGlass, FamilyLink, Share, S
 from meldcode_plugin.store.models.codes import CodeVersion
 from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.entries import Entry, Submission
-from meldcode_plugin.store.models.log import LogHead, LogLine
+from meldcode_plugin.store.models.log import LogHead, LogLine, LogSubject
 from meldcode_plugin.store.models.marks import HealthMark
 from meldcode_plugin.store.models.packages import HandOver, Package, PackageFile, PackageStep
 from meldcode_plugin.store.models.people import Exclusion, GuardianMail, Person, RoleGrant
@@ -32,9 +32,9 @@ from meldcode_plugin.store.models.training import Training
 Condition = ColumnElement[bool]
 Rule = Callable[[Viewer], Condition]
 RULES: dict[type[Guarded], Rule] = {}
-CASE, ENTRY, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS = (
+CASE, ENTRY, EXCLUSION, KEPT_OUT, GRANT, PERSON, SHARE, SHARED, GLASS, SUBJECT = (
     table.__table__.alias()
-    for table in (Case, Entry, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass)
+    for table in (Case, Entry, Exclusion, Exclusion, RoleGrant, Person, Share, SharedEntry, BreakGlass, LogSubject)
 )
 """What the rules ask, as a subquery names it; made once, since that is slow."""
 PARTS: dict[Any, type[Guarded]] = {
@@ -47,6 +47,7 @@ PARTS: dict[Any, type[Guarded]] = {
     SHARE: Share,
     SHARED: SharedEntry,
     GLASS: BreakGlass,
+    SUBJECT: LogSubject,
 }
 """Of which class each of them is."""
 
@@ -261,14 +262,23 @@ OF_TWO_CASES = ("family.linked", "family.unlinked")
 
 @rule(LogLine)
 def _log(viewer: Viewer, row: type[LogLine]) -> Condition:
-    """Who may work in a case reads its lines; the FG all lines.
+    """Who may work in a case reads its lines, and that somebody saw it in a list; the FG all lines.
 
     A link of two cases stands in the log of both. Who sees one of them may be kept out of the other, so only
     the FG reads those lines; who sees both cases sees the link itself (domain 5.2).
     """
     if viewer.system or viewer.has(Role.FG):
         return sa.true()
-    return sa.and_(of_visible_case(viewer, row.case_id), row.event.not_in(OF_TWO_CASES))
+    of_one = sa.and_(of_visible_case(viewer, row.case_id), row.event.not_in(OF_TWO_CASES))
+    s = SUBJECT.c
+    listed = sa.select(s.seq).where(s.school_id == row.school_id, s.seq == row.seq, of_visible_case(viewer, s.case_id))
+    return sa.or_(of_one, sa.and_(row.case_id.is_(None), listed.exists()))
+
+
+@rule(LogSubject)
+def _log_subject(viewer: Viewer, row: type[LogSubject]) -> Condition:
+    """Of a list, the dossiers that the viewer may work in; the FG all."""
+    return sa.true() if viewer.system or viewer.has(Role.FG) else of_visible_case(viewer, row.case_id)
 
 
 @rule(

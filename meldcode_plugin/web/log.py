@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
@@ -17,8 +19,9 @@ def add_to(pages: Blueprint) -> None:
 
 
 def log() -> Response:
-    """Show the newest lines, or those before one of them."""
+    """Show the newest lines, or those before one of them; all, or those about one dossier."""
+    about = request.args.get("dossier", type=UUID)
     with door().work(viewer()) as work:
-        page = service.page(work, request.args.get("voor", type=int))
+        page = service.page(work, request.args.get("voor", type=int), about)
         glass = break_glass.to_judge(work)
-    return make_response(render_template("meldcode/log/log.html", page=page, glass=glass, **NAMES))
+    return make_response(render_template("meldcode/log/log.html", page=page, about=about, glass=glass, **NAMES))

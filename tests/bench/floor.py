@@ -8,8 +8,8 @@ written through a template that escapes it; what stands around the words (menu, 
 asked of a floor, and so the product pays for its pages itself. Everything that is inserted has the size of what
 the product inserts: the same columns, indexes and padding, without a cipher.
 
-`logged` is the same floor with one thing more: a line per dossier in a log, on disk before the page goes out, without
-chain or key. It tells how much of the difference is that promise (docs/adr/0032-what-the-log-costs.md).
+`logged` is the same floor with one thing more: a line in a log, and for a list a row per dossier, on disk before the
+page goes out, without chain or key. It tells how much of the difference is that promise (docs/adr/0032, 0033).
 """
 
 from __future__ import annotations
@@ -68,18 +68,20 @@ def _made(config: str, log: Log) -> Flask:
 
 
 def _log(session: Session, who: Any, event: str, cases: list[UUID]) -> None:
-    """Write a line per dossier, with as many statements as the product; the end of a log is locked last."""
-    head, line = bare("log_head"), bare("log_line")
+    """Write a line, and for a list a row per dossier, by as many statements as the product; its end is locked last."""
+    listed = cases if event == "case.listed" else []
+    head, line, subject = bare("log_head"), bare("log_line"), bare("log_subject")
     asked = sa.select(head.c.seq).where(head.c.school_id == who.school_id).with_for_update()
-    seq = session.execute(asked).scalar_one()
-    lines = [
-        {"id": uuid4(), "school_id": who.school_id, "seq": number, "at": datetime.now(UTC), "action": "R"}  # noqa: TID251  # a bare view
-        | {"event": event, "outcome": "ok", "actor_id": who.person_id, "roles": "ib,staff", "system": ""}
-        | {"sign_in_id": who.id, "case_id": case_id, "object_id": None, "object_hash": None, "mac": bytes(32)}
-        for number, case_id in enumerate(cases, seq + 1)
-    ]
-    session.execute(head.update().where(head.c.school_id == who.school_id), {"seq": seq + len(lines)})
-    session.execute(line.insert(), lines)
+    seq = session.execute(asked).scalar_one() + 1
+    made = {"id": uuid4(), "school_id": who.school_id, "seq": seq, "at": datetime.now(UTC), "action": "R"}  # noqa: TID251  # a bare view
+    made |= {"event": event, "outcome": "ok", "actor_id": who.person_id, "roles": "ib,staff", "system": ""}
+    made |= {"sign_in_id": who.id, "case_id": None if listed else cases[0], "mac": bytes(32)}
+    made |= {"object_id": None, "object_hash": None}
+    session.execute(head.update().where(head.c.school_id == who.school_id), {"seq": seq})
+    session.execute(line.insert(), made)
+    if listed:
+        rows = [{"school_id": who.school_id, "seq": seq, "case_id": case_id} for case_id in listed]
+        session.execute(subject.insert(), rows)
     session.commit()
 
 

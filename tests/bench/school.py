@@ -38,7 +38,7 @@ BATCH = 1000
 WORDS = "Zij zegt dat zij niet naar huis durft en vraagt of zij langer mag blijven. " * 8
 TABLES = (
     *("case", "entry", "person", "role_grant", "sign_in", "submission", "reminder", "draft", "attachment"),
-    *("upload", "succession", "sweep_mark", "log_line", "log_head"),
+    *("upload", "succession", "sweep_mark", "log_line", "log_subject", "log_head"),
 )
 BARE = sa.MetaData()
 """The twins: the same columns and indexes, and nothing that guards them."""
@@ -52,7 +52,7 @@ def bare(name: str) -> sa.Table:
 def _twin(name: str) -> None:
     ours = Base.metadata.tables[f"meldcode_{name}"]
     columns = [sa.Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable) for c in ours.c]
-    table = sa.Table(f"bare_{name}", BARE, *columns)
+    table = sa.Table(f"bare_{name}", BARE, *columns, sqlite_with_rowid=ours.dialect_options["sqlite"]["with_rowid"])
     uniques = [one for one in ours.constraints if isinstance(one, sa.UniqueConstraint)]
     indexed = [[column.name for column in one.columns] for one in (*ours.indexes, *uniques)]
     for number, names in enumerate(indexed):

@@ -154,7 +154,7 @@ class House:
             found = {
                 name: sorted(map(tuple, connection.execute(sa.select(*_lasting(table)))), key=repr)
                 for name, table in tables.tables.items()
-                if name not in ("meldcode_log_line", "meldcode_log_head")
+                if not name.startswith("meldcode_log_")
             }
         engine.dispose()
         return found

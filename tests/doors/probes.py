@@ -124,6 +124,8 @@ PROBES = (
     _post("search one letter", "/meldcode/werkvoorraad/zoek", {"words": "A"}),
     _get("log", "/meldcode/logboek", entitled=("fg",)),
     _get("log, older", "/meldcode/logboek?voor=99999", entitled=("fg",)),
+    _get("log, the child", "/meldcode/logboek?dossier=<uuid:case>", entitled=("fg",)),
+    _get("log, the brother", "/meldcode/logboek?dossier=<uuid:brother>", entitled=("fg",)),
     _get("my signal", MINE),
     _get("my file", f"{MINE}/bijlage/<uuid:attachment>"),
     _post("my follow up", f"{MINE}/vervolg", NOTE),

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 import meldcode_memory
 from meldcode_plugin.rules.facts import Role
-from meldcode_plugin.services import family
+from meldcode_plugin.services import cases, family
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import ledger
 from meldcode_plugin.store import people as people_store
@@ -134,7 +134,7 @@ def twins(
     url = f"sqlite:///{shutil.copy(sqlite_template, first / 'meldcode.sqlite')}"
     without = make_house(make_world(Database("sqlite", url, url), first), issuer, with_file=False)
     _family(without)
-    without.keep("new")
+    without.keep("bare")
     with_file = _copy(without, second, issuer)
     _record(with_file)
     surround(with_file)
@@ -143,7 +143,10 @@ def twins(
         with_file.ids |= {"automatic": str(rows[0].id)}
     with_file.ids["mother"] = str(with_file.people["parent_ib"].person_id)
     without.ids |= with_file.ids
-    with_file.keep("new")
+    for house in (without, with_file):
+        with house.world.work(house.world.ib) as work:
+            assert (2 if house is with_file else 1) == len(cases.worklist(work).new)
+        house.keep("new")
     yield without, with_file
     for house in (without, with_file):
         for app in (house.app, house.other_app):
@@ -174,7 +177,7 @@ def surround(house: House) -> None:
 
 
 def _copy(house: House, folder: Path, issuer: str) -> House:
-    kept, old = house.kept["new"], house.world
+    kept, old = house.kept["bare"], house.world
     shutil.copy(kept / "database", folder / "meldcode.sqlite")
     shutil.copytree(kept / "blobs", folder / "blobs")
     shutil.copy(old.folder / "root.key", folder / "root.key")

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from meldcode_plugin.rules.entries import Correction, Decision, FollowUp
+from meldcode_plugin.rules.entries import Closed, Correction, Decision, FollowUp
 from meldcode_plugin.rules.facts import CloseReason, Role
 from meldcode_plugin.services import allegations, backups, cases, drafts, people, signals
 from meldcode_plugin.services.allegations import NewAllegation
@@ -59,7 +59,9 @@ def fill(world: World) -> dict[str, list[str]]:
 
 
 def _handle(world: World) -> None:
-    """Take up one, decide in one, close one, destroy one."""
+    """See all in a list; take up one, decide in one, close one, destroy one."""
+    with world.work(world.ib) as work:
+        cases.worklist(work)
     acts: dict[str, Callable[..., object]] = {
         "2602": cases.accept,
         "2603": lambda work, case: ledger.append(
@@ -68,9 +70,11 @@ def _handle(world: World) -> None:
             Decision(protect="no", report="yes", help="no", judgement="Hulp beschermt niet genoeg, vind ik."),
             Tag.STEP_ADDED,
         ),
-        "2604": lambda work, case: (
-            cases.accept(work, case),
-            cases.close(work, case, CloseReason.NO_SUSPICION, "Er was niets aan de hand."),
+        "2604": lambda work, case: ledger.append(
+            work,
+            ledger.locked_case(work, case),
+            Closed(reason=CloseReason.NO_SUSPICION, explanation="Er was niets aan de hand."),
+            Tag.CASE_CLOSED,
         ),
         "2605": lambda work, case: ledger.destroy(work, work.inner.get_one(Case, case), "termijn"),
     }

@@ -129,6 +129,9 @@ def test_application_reads_the_migrated_database(empty_database: Database, empty
 def _fill(world: World) -> str:
     key = uuid4()
     world.record(world.signal("Woorden die moeten blijven."))
+    world.record(about=world.other_pupil, by=world.colleague)
+    with world.work(world.ib) as work:
+        assert len(cases.worklist(work).new) == 2
     with world.work(world.teacher) as work:
         drafts.save(work, key, world.other_pupil, {"text": "half getypt"})
     return str(key)

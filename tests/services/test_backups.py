@@ -69,7 +69,7 @@ def counts(door: Door, world: World) -> dict[str, int]:
     found = {}
     with door.store.work(world.ib) as work:
         for table in Base.metadata.sorted_tables:
-            mine = table.c.get("school_id", table.c.id) == world.school_id
+            mine = (table.c.school_id if "school_id" in table.c else table.c.id) == world.school_id
             rows = work.inner.connection().execute(sa.select(sa.func.count()).select_from(table).where(mine))
             found[table.name] = rows.scalar_one()
     return found
@@ -77,7 +77,10 @@ def counts(door: Door, world: World) -> dict[str, int]:
 
 def fill(world: World) -> UUID:
     """Put something of everything in the school; return the id of the form with the file."""
+    world.record(about=world.card("2604"), by=world.colleague)
     made = world.record(world.signal(WORDS), about=world.other_pupil)
+    with world.work(world.ib) as work:
+        assert 2 == len(cases.worklist(work).new)
     with world.work(world.teacher) as work:
         drafts.save(work, made.entry_ids[0], world.pupil, {"fact-text": "half getypt"})
     add(world, made.entry_ids[0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 
 from meldcode_plugin.errors import NotAllowed
-from meldcode_plugin.services import cases, log
+from meldcode_plugin.services import cases, log, people
 from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.base import new_id
 from tests.world import World
 
 
@@ -25,8 +28,8 @@ def test_fg_reads_every_line(world: World):
         cases.dossier(work, case_id)
     with world.work(world.fg) as work:
         lines = log.page(work).lines
-    assert [("Marijke van Dam", Tag.CASE_READ, case_id)] == [
-        (line.name, line.event, line.case_id) for line in lines if line.event == Tag.CASE_READ
+    assert [("Marijke van Dam", Tag.CASE_READ, (case_id,))] == [
+        (line.name, line.event, line.cases) for line in lines if line.event == Tag.CASE_READ
     ]
     assert [line.seq for line in lines] == sorted((line.seq for line in lines), reverse=True)
 
@@ -37,9 +40,55 @@ def test_ib_er_reads_lines_of_her_cases_alone(world: World):
     world.record(about=world.other_pupil)
     hidden = world.case_of()
     with world.work(world.excluded_ib) as work:
-        found = {line.case_id for line in log.page(work).lines}
+        found = {case_id for line in log.page(work).lines for case_id in line.cases}
     assert found == {world.case_of(world.other_pupil)}
     assert hidden not in found
+
+
+def test_a_list_is_one_line_with_its_dossiers(world: World):
+    """Who opened the worklist stands in the log once, whatever number of names was in it."""
+    both = _two_listed(world)
+    with world.work(world.fg) as work:
+        lines = [line for line in log.page(work).lines if line.event == Tag.CASE_LISTED]
+    assert [("Marijke van Dam", both)] == [(line.name, set(line.cases)) for line in lines]
+
+
+def test_a_list_names_only_what_its_reader_may_see(world: World):
+    """An IB-er who is kept away from one of the two reads the line with the other; from both, no line at all."""
+    both = _two_listed(world)
+    theirs = world.case_of(world.other_pupil)
+    with world.work(world.excluded_ib) as work:
+        found = {line.cases for line in log.page(work).lines if line.event == Tag.CASE_LISTED}
+    assert {(theirs,)} == found
+    with world.work(world.director) as work:
+        people.exclude(work, world.excluded_ib.person_id, world.other_pupil.id, "Ook familie.")
+    with world.work(world.excluded_ib) as work:
+        assert {one for line in log.page(work).lines for one in line.cases} & both == set()
+        assert Tag.CASE_LISTED not in {line.event for line in log.page(work).lines}
+
+
+def test_what_is_asked_about_one_dossier(world: World):
+    """About one dossier the log gives who recorded, read, changed, and who saw it in a list, and nothing else."""
+    _two_listed(world)
+    asked, other = world.case_of(), world.case_of(world.other_pupil)
+    for case_id in (asked, other):
+        with world.work(world.ib) as work:
+            cases.dossier(work, case_id)
+    with world.work(world.fg) as work:
+        found = list(dict.fromkeys(line.event for line in log.page(work, about=asked).lines))
+        assert [] == log.page(work, about=new_id()).lines
+    assert [Tag.CASE_READ, Tag.CASE_LISTED, Tag.SIGNAL_RECORDED] == found
+    with world.work(world.excluded_ib) as work:
+        assert [] == log.page(work, about=asked).lines
+        assert log.page(work, about=other).lines
+
+
+def _two_listed(world: World) -> set[UUID]:
+    """Let an IB-er see two dossiers in her list; returns them."""
+    for pupil in (world.pupil, world.other_pupil):
+        world.record(about=pupil)
+    with world.work(world.ib) as work:
+        return {line.id for line in cases.worklist(work).new}
 
 
 def test_reading_the_log_is_logged(world: World):

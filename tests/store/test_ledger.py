@@ -75,7 +75,7 @@ class Hand:
     def vanish(self) -> None:
         """Delete the case with all that belongs to it."""
         for table in reversed(Entry.metadata.sorted_tables):
-            if "case_id" in table.c and table.name != "meldcode_log_line":
+            if "case_id" in table.c and not table.name.startswith("meldcode_log_"):
                 self.connection.execute(delete(table).where(table.c.case_id == self.case_id))
         self.connection.execute(delete(CASE).where(CASE.c.id == self.case_id))
 
