@@ -29,7 +29,8 @@ from meldcode_plugin.store.rows import CaseRow, EntryRow
 from meldcode_plugin.store.work import Work
 
 PAGE = 50
-READERS = 50
+READERS = 20
+"""So many of the newest lines stand in the dossier itself; all of them in the log."""
 OPEN = tuple(s for s in State if s not in (State.NEW_SIGNAL, State.CLOSED))
 
 

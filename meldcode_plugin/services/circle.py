@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class Someone:
 class Circle:
     """Who stands around one case. ``offer`` is the newest hand-over: waiting, accepted, or refused with its reason."""
 
+    case_id: UUID
+    pupil_index: bytes | None = field(repr=False)
     owner: Someone | None
     deputy: Someone | None
     is_owner: bool
@@ -104,6 +106,8 @@ def around(work: Work, case: Case, *, theirs: bool) -> Circle:
     wanted = {one for one in (case.owner_id, case.deputy_id, offer.to_id if offer else None) if one}
     names = people.names(work, wanted)
     return Circle(
+        case.id,
+        case.pupil_index,
         _someone(case.owner_id, names),
         _someone(case.deputy_id, names),
         case.owner_id == work.viewer.person_id,
@@ -121,10 +125,11 @@ def choices(work: Work, case_id: UUID) -> Choices:
     return Choices(_able(work, case), _others(work, store.kept_out(work, case)))
 
 
-def others(work: Work, case_id: UUID) -> tuple[Someone, ...]:
-    """Return everybody who is not kept out of a case yet, for who may change its circle."""
-    require_handling(work, case_id, Permission.CIRCLE_CHANGE)
-    return _others(work, store.kept_out(work, case_store.visible(work, case_id)))
+def others(work: Work, around: Circle) -> tuple[Someone, ...]:
+    """Return everybody who is not kept out of a case yet, for who may change its circle and was told of it just now."""
+    if not around.may_change:
+        raise NotAllowed
+    return _others(work, store.kept_out_of(work, around.case_id, around.pupil_index))
 
 
 def _someone(person_id: UUID | None, names: dict[UUID, str]) -> Someone | None:

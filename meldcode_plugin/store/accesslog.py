@@ -145,7 +145,7 @@ def _gathered(notes: list[Note], broken: set[UUID]) -> list[tuple[Note, list[UUI
     found: list[tuple[Note, list[UUID]]] = []
     lists: dict[str, dict[UUID, Note]] = {}
     for note in notes:
-        known = note._replace(outcome=GLASS) if note.case_id in broken else note
+        known = note._replace(outcome=GLASS) if broken and note.case_id in broken else note
         if note.event is Tag.CASE_LISTED and note.case_id:
             lists.setdefault(known.outcome, {})[note.case_id] = known
         else:

@@ -72,7 +72,12 @@ def _theirs(viewer: Viewer) -> Any:
 
 def kept_out(work: Work, case: Case) -> set[UUID]:
     """Return the people who are kept out of a case."""
-    return set(work.inner.scalars(_KEPT_OUT, {"case": case.id, "pupil": case.pupil_index}))
+    return kept_out_of(work, case.id, case.pupil_index)
+
+
+def kept_out_of(work: Work, case_id: UUID, pupil_index: bytes | None) -> set[UUID]:
+    """Return the same by the ids of the case and its pupil."""
+    return set(work.inner.scalars(_KEPT_OUT, {"case": case_id, "pupil": pupil_index}))
 
 
 def able(work: Work, case: Case, *roles: Role) -> list[UUID]:

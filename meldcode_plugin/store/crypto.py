@@ -23,6 +23,7 @@ _FORMAT, _AES_256_GCM = 1, 1
 _HEADER = struct.Struct(">BBH12s")
 _LENGTH = struct.Struct(">I")
 _BUCKET = 256
+_SHA256 = SHA256()
 _SHORT = {length: _LENGTH.pack(length) for length in range(_BUCKET)}
 
 Bound = str | bytes | int
@@ -46,7 +47,7 @@ def canonical(*parts: Bound) -> bytes:
 
 def subkey(key: bytes, info: str) -> bytes:
     """Derive a key for one use (HKDF-SHA256, RFC 5869); the parent key itself seals nothing."""
-    return HKDF(SHA256(), KEY_BYTES, None, info.encode()).derive(key)
+    return HKDF(_SHA256, KEY_BYTES, None, info.encode()).derive(key)
 
 
 def mac(key: bytes, *parts: Bound) -> bytes:
@@ -81,7 +82,7 @@ class Segments:
 
     def __init__(self, key: bytes, salt: bytes, info: bytes) -> None:
         """Derive the file's key from ``key``; ``info`` binds it to the place where the file belongs."""
-        self._cipher = AESGCM(HKDF(SHA256(), KEY_BYTES, salt, info).derive(key))
+        self._cipher = AESGCM(HKDF(_SHA256, KEY_BYTES, salt, info).derive(key))
 
     def seal(self, nonce: bytes, plain: bytes) -> bytes:
         """Return one segment; the caller never uses a nonce twice."""
@@ -105,41 +106,38 @@ class Ring:
 
     purpose: str
     versions: dict[int, bytes] = field(repr=False)
-    _ciphers: dict[int, AESGCM] = field(default_factory=dict, repr=False, compare=False)
+    _ciphers: dict[int, tuple[AESGCM, bytes]] = field(default_factory=dict, repr=False, compare=False)
     _subkeys: dict[str, bytes] = field(default_factory=dict, repr=False, compare=False)
-    _heads: dict[int, bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def current(self) -> int:
         """Number of the version that seals."""
         return max(self.versions)
 
-    def _cipher(self, version: int) -> AESGCM:
+    def _cipher(self, version: int) -> tuple[AESGCM, bytes]:
+        """Return the cipher of a version, and the head of what its cells are bound to: the same for all of them."""
         if version not in self._ciphers:
             if version not in self.versions:
                 raise KeyUnavailable
-            self._ciphers[version] = AESGCM(subkey(self.versions[version], f"seal:{self.purpose}"))
+            cipher = AESGCM(subkey(self.versions[version], f"seal:{self.purpose}"))
+            self._ciphers[version] = cipher, canonical("meldcode", _FORMAT, self.purpose, version)
         return self._ciphers[version]
-
-    def _bound(self, version: int, bound: tuple[Bound, ...]) -> bytes:
-        """Return what a cell is bound to; its head is the same for all cells of a key, and joined once."""
-        if version not in self._heads:
-            self._heads[version] = canonical("meldcode", _FORMAT, self.purpose, version)
-        return self._heads[version] + canonical(*bound)
 
     def seal(self, plain: bytes, *bound: Bound) -> bytes:
         """Return a cell that opens only with the same ``bound`` (ids that never change)."""
         version = self.current
         head = _HEADER.pack(_FORMAT, _AES_256_GCM, version, os.urandom(12))
-        return head + self._cipher(version).encrypt(head[4:], pad(plain), self._bound(version, bound))
+        cipher, same_for_all = self._cipher(version)
+        return head + cipher.encrypt(head[4:], pad(plain), same_for_all + canonical(*bound))
 
     def unseal(self, cell: bytes, *bound: Bound) -> bytes:
         """Open a cell; anything but the very bytes at the very place raises `TamperedData`."""
         if len(cell) < _HEADER.size or cell[:2] != bytes((_FORMAT, _AES_256_GCM)):
             raise TamperedData
         _, _, version, nonce = _HEADER.unpack_from(cell)
+        cipher, same_for_all = self._cipher(version)
         try:
-            return unpad(self._cipher(version).decrypt(nonce, cell[_HEADER.size :], self._bound(version, bound)))
+            return unpad(cipher.decrypt(nonce, cell[_HEADER.size :], same_for_all + canonical(*bound)))
         except InvalidTag:
             raise TamperedData from None
 

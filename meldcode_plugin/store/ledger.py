@@ -68,7 +68,7 @@ class PupilCard:
     @classmethod
     def from_json(cls, data: bytes) -> PupilCard:
         """Return the card that these bytes hold."""
-        pupil, name, born, group, known = json.loads(data)
+        pupil, name, born, group, known = json.loads(data.decode())
         return cls(pupil, name, date.fromisoformat(born) if born else None, group, known)
 
 

@@ -91,6 +91,7 @@ def _worklist(
         **NAMES,
         work=work_list,
         stands=timeline.standing(),
+        news=timeline.news(),
         today_asks=day,
         asked=REMINDER_NAMES,
         snoozable=[one.value for one in Snoozable],
@@ -168,7 +169,7 @@ def show_dossier(
         standing = steps.standing(work, shown)
         siblings = family.siblings(work, case)
         asks = shown.circle.may_change and standing.kin in ("", "unknown")
-        staff = circle.others(work, case) if asks else ()
+        staff = circle.others(work, shown.circle) if asks else ()
         noticed = roster.noticed(work, case)
     posted = request.form if about else None
     html = render_template(

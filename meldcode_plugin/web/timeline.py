@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,6 +40,12 @@ def standing() -> Callable[[CaseLine], str]:
         return f"{group}{states[line.state]} · {moved % {'moment': spoken.moment(line.moved_at)}}"
 
     return told
+
+
+def news() -> Callable[[int], str]:
+    """Return what says how many new messages wait in a dossier of a list; most have one."""
+    spoken = speech()
+    return cache(lambda number: spoken.say_many("%(number)s nieuw bericht", "%(number)s nieuwe berichten", number))
 
 
 def lines(shown: Dossier) -> list[Line]:
