@@ -43,4 +43,4 @@ class LogRow(NamedTuple):
     event: str
     outcome: str
     actor_id: UUID
-    system: str
+    object_id: UUID | None

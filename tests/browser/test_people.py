@@ -84,6 +84,22 @@ def test_the_log_says_in_words_who_read_what(own_school: School) -> None:
     expect(page.get_by_text("Bram")).to_have_count(0)
 
 
+def test_a_list_in_the_log_leads_to_all_about_one_dossier(own_school: School) -> None:
+    """A list is one line; from a dossier in it the FG comes to all about that dossier, and back to everything."""
+    for about in (own_school.world.pupil, own_school.world.other_pupil):
+        own_school.world.record(about=about)
+    listed = own_school.open("/werkvoorraad", "ib").locator("ul.lines a.what")
+    expect(listed).to_have_count(2)
+    page = own_school.open("/logboek", "fg", "360")
+    page.get_by_text("2 dossiers").click()
+    page.locator("details[open]").get_by_role("link").first.click()
+    expect(page.get_by_text("Alleen wat over dossier")).to_be_visible()
+    expect(page.get_by_text("zag dossiers in een lijst")).to_have_count(1)
+    expect(page.get_by_text("legde een signaal vast")).to_have_count(1)
+    page.get_by_role("link", name="Alles tonen").click()
+    expect(page.get_by_text("legde een signaal vast")).to_have_count(2)
+
+
 def test_english_stays_chosen(own_school: School) -> None:
     """Dutch comes first whatever the browser asks; who chooses English keeps it."""
     page = own_school.open("/mijn-signalen", "teacher")

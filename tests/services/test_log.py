@@ -91,6 +91,17 @@ def _two_listed(world: World) -> set[UUID]:
         return {line.id for line in cases.worklist(work).new}
 
 
+def test_a_sign_in_names_its_person(world: World):
+    """Who signed in and out stands there by name, though the program wrote the line before it knew them."""
+    with world.system() as work:
+        work.note(Tag.SIGNED_IN, object_id=world.teacher.person_id, action="C")
+        work.note(Tag.SIGNED_OUT, object_id=world.teacher.person_id, action="D")
+        work.note(Tag.SIGNED_OUT, action="D")
+    with world.work(world.fg) as work:
+        found = [line.name for line in log.page(work).lines if line.event in (Tag.SIGNED_IN, Tag.SIGNED_OUT)]
+    assert ["het systeem", "Sanne de Boer", "Sanne de Boer"] == found
+
+
 def test_reading_the_log_is_logged(world: World):
     """Who reads the log stands in it at the next look."""
     with world.work(world.fg) as work:
