@@ -23,6 +23,7 @@ class Kind(StrEnum):
     GLASS = "break_glass"
     HAND_OVER = "hand_over"
     SHARED = "case_shared"
+    DRAFT_LEFT = "draft_left"
     SIGNAL_UNOPENED = "signal_unopened"
     ACUTE = "acute_unrecorded"
     UNLINKED = "signal_unlinked"
@@ -214,6 +215,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
         Kind.GLASS: "Noodtoegang gebruikt",
         Kind.HAND_OVER: "Een overdracht aannemen of weigeren",
         Kind.SHARED: "Lezen wat met je is gedeeld",
+        Kind.DRAFT_LEFT: "Een concept afmaken van iemand die hier niet meer werkt",
         Kind.SIGNAL_UNOPENED: "Nieuw signaal lezen",
         Kind.ACUTE: "Spoed: leg vandaag vast wat er is gedaan",
         Kind.UNLINKED: "Signaal zonder leerling: oppakken of sluiten",
@@ -255,7 +257,7 @@ REMINDER_NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 """What each reminder asks, for the screen alone; a mail never says it."""
-PERSONAL = frozenset({Kind.HAND_OVER, Kind.SHARED})
+PERSONAL = frozenset({Kind.HAND_OVER, Kind.SHARED, Kind.DRAFT_LEFT})
 """What one person is asked who was chosen for it, whatever their role; it climbs to nobody."""
 OF_LAW = (Kind.ACCESS, Kind.ACCESS_LONGER, Kind.BREACH)
 """Clocks that somebody starts, because a request or a leak came in; the law says how long they run."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role, Viewer
 from meldcode_plugin.rules.policy import Permission, may, require
-from meldcode_plugin.services import training
+from meldcode_plugin.services import drafts, training
 from meldcode_plugin.store import circle, ledger, people, signins
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.models.people import Exclusion, Person, RoleGrant
@@ -172,6 +172,7 @@ def _end(work: Work, grant: RoleGrant) -> None:
 def leave(work: Work, person_id: UUID) -> None:
     """Say that somebody no longer works here: every sign-in and every role ends at once, what they wrote stays (5.2).
 
+    What they left half written becomes an IB-er's.
     Who left already stays away. Nobody says it of themselves, and the last director stays until there is another.
     """
     require(work.viewer, Permission.PEOPLE_CHANGE)
@@ -190,6 +191,7 @@ def leave(work: Work, person_id: UUID) -> None:
     signins.end_sign_ins(work, person_id=person_id)
     work.note(Tag.PERSON_LEFT, object_id=person_id, action="U")
     work.inner.flush()
+    drafts.hand_on(work, person_id)
     training.lay_down(work)
 
 

@@ -89,6 +89,7 @@ class Tag(StrEnum):
     PERSON_ENROLLED = "person.enrolled"
     PERSON_LEFT = "person.left"
     PERSON_RETURNED = "person.returned"
+    DRAFT_LEFT = "draft.left"
     SIGNED_IN = "sign_in.started"
     SIGNED_OUT = "sign_in.ended"
     SIGN_IN_REFUSED = "sign_in.refused"

@@ -153,6 +153,20 @@ def unstage(work: Work, key: UUID, upload_id: UUID | None = None) -> None:
             _forget(work, row)
 
 
+def hand_on(work: Work, key: UUID, from_id: UUID, to_id: UUID) -> None:
+    """Let the files that wait in a draft go along with it to somebody else; a damaged one stays behind."""
+    ring = work.keys.school("drafts")
+    for row in work.inner.scalars(_STAGED, {"person": from_id, "key": key}).all():
+        try:
+            blob_key = ring.unseal(row.wrapped_key, *_upload_bound(row, "key"))
+            facts = ring.unseal(row.sealed, *_upload_bound(row, "facts"))
+        except TamperedData:
+            continue
+        row.person_id, row.saved_at = to_id, work.now
+        row.wrapped_key = ring.seal(blob_key, *_upload_bound(row, "key"))
+        row.sealed = ring.seal(facts, *_upload_bound(row, "facts"))
+
+
 def _forget(work: Work, row: Upload) -> None:
     work.session.delete(row)
     work.after_commit(BLOB_DROPPED, row.blob)

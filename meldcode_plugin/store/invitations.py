@@ -1,4 +1,4 @@
-"""Mails to one person who is asked something of a case: a hand-over, or a share; nobody above them is told."""
+"""Mails to one person who is asked something: a hand-over, a share, a draft of who left; nobody above them is told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from meldcode_plugin.rules.terms import Kind
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.models.circle import Share, Succession
+from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.models.reminders import MailState, Reminder, ReminderMail, ReminderState
 from meldcode_plugin.store.reminders import parts
 from meldcode_plugin.store.work import Work
@@ -18,10 +19,10 @@ PERSON = "person"
 """In the place of a link of the chain: this goes to the one who was chosen."""
 
 
-def ask(work: Work, kind: Kind, about: UUID, case_id: UUID, person_id: UUID) -> None:
+def ask(work: Work, kind: Kind, about: UUID, case_id: UUID | None, person_id: UUID) -> None:
     """Mail somebody that something waits for them: the words of every mail, one calm mail a day.
 
-    ``about`` is the id of the hand-over or the share. Leaves the hint ``reminder_due``.
+    ``about`` is the id of the hand-over, the share or the draft. Leaves the hint ``reminder_due``.
     """
     row = Reminder(id=new_id(), school_id=work.school_id, case_id=case_id, kind=kind.value, audience=PERSON)
     row.acute, row.since, row.due_at, row.touched_at = False, work.now, work.now, work.now
@@ -45,15 +46,16 @@ def settle(work: Work, kind: Kind, about: UUID) -> None:
 
 
 def about(reminder: Reminder) -> UUID:
-    """Return the id of the hand-over or the share that a question is about."""
+    """Return the id of the hand-over, the share or the draft that a question is about."""
     return UUID(reminder.dedup_key.partition("/")[2])
 
 
 def waiting(work: Work, reminders: Iterable[Reminder]) -> set[UUID]:
-    """Return which hand-overs still wait for an answer, and which shares still run."""
+    """Return which hand-overs still wait for an answer, which shares still run, and which drafts are still there."""
     found: set[UUID] = set()
     for ids in parts({about(reminder) for reminder in reminders}):
         offered = select(Succession.id).where(Succession.id.in_(ids), Succession.ended_at.is_(None))
         shared = select(Share.id).where(Share.id.in_(ids), Share.ended_at.is_(None), Share.until > work.now)
-        found |= {*work.inner.scalars(offered), *work.inner.scalars(shared)}
+        kept = select(Draft.id).where(Draft.id.in_(ids))
+        found |= {*work.inner.scalars(offered), *work.inner.scalars(shared), *work.inner.scalars(kept)}
     return found

@@ -164,7 +164,7 @@ def holders(work: Work, role: Role) -> list[UUID]:
             RoleGrant.ended_at.is_(None),
             Person.active,
         )
-        .order_by(RoleGrant.confirmed_at)
+        .order_by(RoleGrant.confirmed_at, RoleGrant.id)
     )
     return list(work.inner.scalars(found))
 

@@ -64,11 +64,13 @@ class Batch:
 
     @cached_property
     def _asked(self) -> set[UUID]:
-        """The hand-overs and shares behind these reminders of which somebody still is asked something."""
+        """The hand-overs, shares and drafts behind these reminders of which somebody still is asked something."""
         return invitations.waiting(self._work, (row for row in self._reminders if row.kind in PERSONAL))
 
     def applies(self, reminder: Reminder) -> bool:
         """Tell whether a reminder still says something, by what of its case is clear; a destroyed case asks nothing."""
+        if reminder.kind in PERSONAL and invitations.about(reminder) not in self._asked:
+            return False
         if reminder.case_id is None:
             return True
         case = self._cases.get(reminder.case_id)
@@ -76,10 +78,8 @@ class Batch:
             return False
         if reminder.kind in NEW_SIGNAL:
             return bool(case.waiting)
-        if reminder.kind in (Kind.FEEDBACK, Kind.GLASS):
+        if reminder.kind in (Kind.FEEDBACK, Kind.GLASS, *PERSONAL):
             return True
-        if reminder.kind in PERSONAL:
-            return invitations.about(reminder) in self._asked
         return bool((case.state == State.CLOSED) == (reminder.kind in OF_CLOSED))
 
     def moved_on(self, reminder: Reminder) -> bool:

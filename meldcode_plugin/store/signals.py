@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, delete, func, select
 
-from meldcode_plugin.errors import AlreadySent, NotVisible
+from meldcode_plugin.errors import AlreadySent, NotVisible, TamperedData
+from meldcode_plugin.store.accesslog import Tag
+from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import same
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.ledger import PupilCard
@@ -25,6 +29,16 @@ _ONE_MORE = standing(
     .limit(1)
     .offset(bindparam("passed", type_=Integer))
 )
+
+
+class OpenDraft(NamedTuple):
+    """A draft with its words. ``writer_id``: who began it, when that person left and it became another's (5.2)."""
+
+    key: UUID
+    card: PupilCard | None
+    fields: dict[str, str]
+    saved_at: datetime
+    writer_id: UUID | None = None
 
 
 def queue_for(work: Work, key: UUID) -> None:
@@ -54,6 +68,10 @@ def sent_before(work: Work, key: UUID, body: bytes) -> dict[str, object] | None:
 
 def _bound(work: Work, key: UUID, what: str) -> tuple[bytes, bytes, bytes, str]:
     return work.school_id.bytes, work.viewer.person_id.bytes, key.bytes, what
+
+
+def _draft_bound(row: Draft) -> tuple[bytes, bytes, bytes, str]:
+    return row.school_id.bytes, row.person_id.bytes, row.key.bytes, "draft"
 
 
 def keep_receipt(work: Work, key: UUID, body: bytes, content: dict[str, object]) -> None:
@@ -136,37 +154,68 @@ def told_back(work: Work, cases: set[UUID]) -> dict[UUID, datetime]:
 def save_draft(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, str]) -> datetime:
     """Store what somebody is typing, over what stood there before."""
     row = _draft(work, key)
+    writer_id = _opened(work, row).writer_id if row else None
     if row is None:
         row = Draft(school_id=work.school_id, person_id=work.viewer.person_id, key=key)
-    plain = json.dumps([card.to_json().decode() if card else None, fields]).encode()
-    row.sealed = work.keys.school("drafts").seal(plain, *_bound(work, key, "draft"))
-    row.saved_at = work.now
+    _seal(work, row, OpenDraft(key, card, fields, work.now, writer_id))
     work.session.add(row)
     work.session.flush()
     return work.now
+
+
+def _seal(work: Work, row: Draft, draft: OpenDraft) -> None:
+    writer = draft.writer_id.hex if draft.writer_id else None
+    plain = json.dumps([draft.card.to_json().decode() if draft.card else None, draft.fields, writer]).encode()
+    row.sealed = work.keys.school("drafts").seal(plain, *_draft_bound(row))
+    row.saved_at = draft.saved_at
 
 
 def _draft(work: Work, key: UUID) -> Draft | None:
     return work.session.scalars(_DRAFT, {"key": key}).one_or_none()
 
 
-def load_draft(work: Work, key: UUID) -> tuple[PupilCard | None, dict[str, str], datetime] | None:
+def load_draft(work: Work, key: UUID) -> OpenDraft | None:
     """Return the viewer's draft with this key, or None."""
     row = _draft(work, key)
     return None if row is None else _opened(work, row)
 
 
-def _opened(work: Work, row: Draft) -> tuple[PupilCard | None, dict[str, str], datetime]:
-    card, fields = json.loads(work.keys.school("drafts").unseal(row.sealed, *_bound(work, row.key, "draft")))
-    return PupilCard.from_json(card.encode()) if card else None, fields, row.saved_at
+def _opened(work: Work, row: Draft) -> OpenDraft:
+    card, fields, *writer = json.loads(work.keys.school("drafts").unseal(row.sealed, *_draft_bound(row)))
+    found = PupilCard.from_json(card.encode()) if card else None
+    return OpenDraft(row.key, found, fields, row.saved_at, UUID(writer[0]) if any(writer) else None)
 
 
-def own_drafts(work: Work) -> list[tuple[UUID, PupilCard | None, dict[str, str], datetime]]:
+def own_drafts(work: Work) -> list[OpenDraft]:
     """Return the viewer's drafts, newest first."""
     rows = work.session.scalars(
         select(Draft).where(Draft.person_id == work.viewer.person_id).order_by(Draft.saved_at.desc())
     )
-    return [(row.key, *_opened(work, row)) for row in rows]
+    return [_opened(work, row) for row in rows]
+
+
+def drafts_left_by(work: Work, person_id: UUID) -> list[OpenDraft]:
+    """Return the drafts of somebody who no longer works here, for the program to hand on and for nobody to read.
+
+    One that does not open any more is left out: it must keep nobody's account open.
+    """
+    found = []
+    for row in work.inner.scalars(select(Draft).where(Draft.person_id == person_id)):
+        with suppress(TamperedData):
+            found.append(_opened(work, row))
+    return found
+
+
+def hand_on(work: Work, draft: OpenDraft, from_id: UUID, to_id: UUID) -> UUID:
+    """Make the draft of somebody who left another's, for 14 days from now; returns the id of its row."""
+    held = select(Draft).where(Draft.person_id == from_id, Draft.key == draft.key)
+    work.inner.delete(work.inner.scalars(held).one())
+    work.inner.flush()
+    row = Draft(id=new_id(), school_id=work.school_id, person_id=to_id, key=draft.key)
+    _seal(work, row, draft._replace(saved_at=work.now, writer_id=draft.writer_id or from_id))
+    work.inner.add(row)
+    work.note(Tag.DRAFT_LEFT, object_id=to_id, action="U")
+    return row.id
 
 
 def discard_draft(work: Work, key: UUID) -> None:

@@ -11,12 +11,10 @@ from wtforms import Form, FormField
 from meldcode_plugin.rules import catalogue as signs
 from meldcode_plugin.rules import uploads, wording
 from meldcode_plugin.rules.catalogue import SignList
+from meldcode_plugin.services.drafts import TOLD
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web.forms.signals import SIGN, SignalForm
 from meldcode_plugin.web.words import say
-
-TOLD = ("-text", "-interpretation", "-who", "-how_known", "-result")
-"""Fields whose words were surely typed by a person; the others may hold what the form proposed."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +47,6 @@ def nudges(form: SignalForm) -> dict[str, list[str]]:
         if hints:
             found[f"{kind.value}-text"] = [say(wording.SENTENCES[one.code]).format(word=one.word) for one in hints]
     return found
-
-
-def worth_keeping(fields: Mapping[str, str]) -> bool:
-    """Tell whether somebody typed anything: a launch begins with an empty draft."""
-    return any(name.endswith(TOLD) and text.strip() for name, text in fields.items())
 
 
 def first_words(fields: Mapping[str, str]) -> str:

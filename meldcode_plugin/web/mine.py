@@ -12,7 +12,7 @@ from meldcode_plugin.services import attachments, codes, drafts, signals
 from meldcode_plugin.web.files import hand_out
 from meldcode_plugin.web.forms.signals import CorrectionForm, FollowUpForm
 from meldcode_plugin.web.gate import door, form_key, keyless, viewer
-from meldcode_plugin.web.looking import first_words, worth_keeping
+from meldcode_plugin.web.looking import first_words
 from meldcode_plugin.web.readings import NAMES
 
 ADD, MEND = "vervolg", "correctie"
@@ -111,7 +111,7 @@ def correct(entry: UUID) -> Response:
 def my_drafts() -> Response:
     """List the viewer's drafts that hold words."""
     with door().work(viewer()) as work:
-        mine = [one for one in drafts.mine(work) if worth_keeping(one.fields)]
+        mine = [one for one in drafts.mine(work) if drafts.worth_keeping(one.fields)]
     return make_response(render_template("meldcode/signals/drafts.html", mine=mine, first_words=first_words))
 
 

@@ -61,6 +61,7 @@ EVENTS = {
     "exclusion.rejected": "wees een uitsluiting af",
     "person.enrolled": "kwam er voor het eerst",
     "person.left": "zei dat iemand hier niet meer werkt",
+    "draft.left": "liet een concept van wie wegging overgaan op een ander",
     "person.returned": "zei dat iemand hier weer werkt",
     "sign_in.started": "logde in",
     "sign_in.ended": "logde uit",

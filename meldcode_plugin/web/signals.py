@@ -263,7 +263,7 @@ def add_attachment(key: UUID) -> Response:
 
 def _show_draft(sheet: Sheet, draft: Draft) -> Response:
     typed = MultiDict(draft.fields)
-    form = SignalForm(typed) if looking.worth_keeping(draft.fields) else SignalForm.blank(today())
+    form = SignalForm(typed) if drafts.worth_keeping(draft.fields) else SignalForm.blank(today())
     if form.about_staff:
         return _other_route(sheet)
     return _show(sheet, form, draft)
@@ -286,6 +286,7 @@ def _show(sheet: Sheet, form: SignalForm, draft: Draft | None = None) -> Respons
         catalogue=looking.catalogue(sheet.found.card if sheet.found else None, today()),
         accept=uploads.ACCEPT,
         saved_at=draft.saved_at if draft and typed else None,
+        begun_by=draft.begun_by if draft else "",
         today=today(),
         **_beside(sheet, draft),
     )
@@ -300,7 +301,7 @@ def _beside(sheet: Sheet, draft: Draft | None) -> dict[str, object]:
         staged = attachments.staged(work, sheet.key)
         others = drafts.mine(work) if sheet.found and request.method == "GET" and draft is None else []
     child = sheet.found.card.id if sheet.found else ""
-    same = [one for one in others if one.card and one.card.id == child and looking.worth_keeping(one.fields)]
+    same = [one for one in others if one.card and one.card.id == child and drafts.worth_keeping(one.fields)]
     return {"staged": staged, "earlier": same}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from meldcode_plugin.services import people
 from tests.browser.school import School
 
 
@@ -54,6 +55,31 @@ def test_somebody_is_kept_away_from_a_pupil(own_school: School) -> None:
     page.get_by_role("button", name="Klopt niet, opheffen uitsluiting van Marijke van Dam").click()
     ib.reload()
     expect(ib.get_by_role("link", name="Bram de Groot")).to_be_visible()
+
+
+def test_what_who_left_was_writing_is_finished_by_an_ib_er(own_school: School) -> None:
+    """A teacher types and leaves; the IB-er finds it among her drafts, reads who began it, and sends it."""
+    world = own_school.world
+    with world.work(world.director) as work:
+        people.exclude(work, world.second_ib.person_id, world.pupil.id, "Familie.")
+    page = own_school.open("/leerling/2601/signaal", "teacher")
+    page.check("#fact-on")
+    page.fill("#fact-text", "Zij schrok van een deur die dichtviel.")
+    page.get_by_label("Waar was dat?").first.fill("in de gang")
+    page.get_by_role("button", name="Opslaan als concept").click()
+    expect(page.get_by_text("Concept bewaard om")).to_be_visible()
+    boss = own_school.open("/mensen", "director")
+    boss.get_by_label("Wie werkt hier niet meer?").select_option("Sanne de Boer")
+    boss.get_by_role("button", name="Toegang weghalen").click()
+
+    ib = own_school.open("/concepten", "ib", "360")
+    expect(ib.get_by_text("Begonnen door Sanne de Boer, die hier niet meer werkt")).to_be_visible()
+    ib.get_by_role("link", name="Aya Benali").click()
+    expect(ib.get_by_text("Sanne de Boer begon dit signaal")).to_be_visible()
+    ib.get_by_role("button", name="Versturen naar IB-er").click()
+    expect(ib.get_by_role("heading", name="Je signaal is vastgelegd")).to_be_visible()
+    ib.goto(own_school.address + "/meldcode/concepten")
+    expect(ib.get_by_text("Er staan geen concepten.")).to_be_visible()
 
 
 def test_the_register_keeps_only_what_is_confirmed(own_school: School) -> None:

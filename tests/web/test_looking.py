@@ -6,6 +6,7 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from meldcode_plugin.services import drafts
 from meldcode_plugin.services.pupils import PupilCard
 from meldcode_plugin.web import looking
 from meldcode_plugin.web.forms.signals import SignalForm
@@ -45,8 +46,8 @@ def test_a_launch_that_nobody_typed_in_is_not_worth_keeping() -> None:
     """What the form proposes by itself is not a draft; words are."""
     proposed = {"fact-observed_on": "2026-11-23", "staff": "no", "fact-text": "  "}
 
-    assert not looking.worth_keeping(proposed)
-    assert looking.worth_keeping(proposed | {"subject-who": "Zusje"})
+    assert not drafts.worth_keeping(proposed)
+    assert drafts.worth_keeping(proposed | {"subject-who": "Zusje"})
     assert "Zusje" == looking.first_words(proposed | {"subject-who": "Zusje"})
 
 
