@@ -70,11 +70,16 @@ def enrol(work: Work, issuer: str, subject: str, name: str, email: str) -> UUID:
 
 
 def viewer_of(work: Work, person_id: UUID) -> Viewer | None:
-    """Return somebody as they are now, with the roles of this moment; None for who no longer works here (T17)."""
+    """Return somebody as they are now, with the roles of this moment; None for who no longer works here (T17).
+
+    None too for whose name does not open any more: without a mail address nobody can tell whether a child is
+    their own, and signing in again writes it anew.
+    """
     person = people.get(work, person_id)
-    if person is None or not person.active:
+    known = people.readable(work, person_id, person.sealed) if person and person.active else None
+    if person is None or known is None:
         return None
-    name, email = people.contact(work, person)
+    name, email = known
     return Viewer(work.school_id, person.id, people.roles_of(work, person.id), name=name, email=email)
 
 

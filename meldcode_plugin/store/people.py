@@ -59,6 +59,10 @@ _IS_GUARDIAN = standing(
 )
 
 
+UNREADABLE = "(naam niet leesbaar)"
+"""In the place of a name that does not open any more, until that person signs in again."""
+
+
 @dataclass(frozen=True)
 class PersonRow:
     """A person as a page may show it."""
@@ -100,7 +104,7 @@ def upsert(work: Work, issuer: str, subject: str, name: str, email: str) -> Pers
         person = Person(id=new_id(), school_id=work.school_id, active=True, enrolled_at=work.now)
         person.account_index = account_index(work, issuer, subject)
         work.note(Tag.PERSON_ENROLLED, object_id=person.id, action="C")
-    elif contact(work, person) == (name, email):
+    elif readable(work, person.id, person.sealed) == (name, email):
         return person
     _write_contact(work, person, name, email)
     return person
@@ -114,26 +118,32 @@ def _write_contact(work: Work, person: Person, name: str, email: str) -> None:
     work.inner.flush()
 
 
-def contact(work: Work, person: Person) -> tuple[str, str]:
-    """Return (name, mail address) of a person of this school."""
-    return _contact(work, person.id, person.sealed)
-
-
 def _contact(work: Work, person_id: UUID, sealed: bytes) -> tuple[str, str]:
     name, email = json.loads(work.keys.school("people").unseal(sealed, *_bound(person_id, work.school_id)))
     return name, email
 
 
-def email(work: Work, person_id: UUID, sealed: bytes) -> str | None:
-    """Return where to mail a person, or None when their cell does not open any more."""
+def readable(work: Work, person_id: UUID, sealed: bytes) -> tuple[str, str] | None:
+    """Return (name, mail address), or None when the cell does not open any more: one cell must stop nobody else."""
     try:
-        return _contact(work, person_id, sealed)[1].strip()
+        return _contact(work, person_id, sealed)
     except TamperedData:
         return None
     except KeyUnavailable:
         # raises it again when the key itself is away, and no cell names a wrong one
         work.keys.school("people")
         return None
+
+
+def _name(work: Work, person_id: UUID, sealed: bytes) -> str:
+    found = readable(work, person_id, sealed)
+    return UNREADABLE if found is None else found[0]
+
+
+def email(work: Work, person_id: UUID, sealed: bytes) -> str | None:
+    """Return where to mail a person, or None when their cell does not open any more."""
+    found = readable(work, person_id, sealed)
+    return None if found is None else found[1].strip()
 
 
 def damaged(work: Work) -> list[UUID]:
@@ -176,7 +186,7 @@ def everybody(work: Work) -> list[PersonRow]:
         grants.setdefault(person_id, set()).add(Role(role))
     rows = []
     for person in work.inner.execute(_EVERYBODY):
-        name, email = _contact(work, person.id, person.sealed)
+        name, email = readable(work, person.id, person.sealed) or (UNREADABLE, "")
         rows.append(PersonRow(person.id, name, email, person.active, frozenset(grants.get(person.id, ()))))
     return sorted(rows, key=lambda row: row.name.casefold())
 
@@ -184,7 +194,7 @@ def everybody(work: Work) -> list[PersonRow]:
 def at_work(work: Work, without: set[UUID]) -> dict[UUID, str]:
     """Return the names of everybody who works here now, without some; nobody's name is opened in vain."""
     found = [row for row in work.inner.execute(_EVERYBODY) if row.active and row.id not in without]
-    return {row.id: _contact(work, row.id, row.sealed)[0] for row in found}
+    return {row.id: _name(work, row.id, row.sealed) for row in found}
 
 
 def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
@@ -192,7 +202,7 @@ def names(work: Work, ids: set[UUID]) -> dict[UUID, str]:
     if not ids:
         return {}
     found = work.inner.execute(_SEALED, {"ids": list(ids)})
-    return {person.id: _contact(work, person.id, person.sealed)[0] for person in found}
+    return {person.id: _name(work, person.id, person.sealed) for person in found}
 
 
 def one_change_of_roles(work: Work) -> None:

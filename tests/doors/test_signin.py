@@ -133,6 +133,20 @@ def test_upkeep_removes_what_has_expired_and_nothing_else(gatehouse: World):
 # --- who -----------------------------------------------------------------------------------------
 
 
+def test_whose_name_does_not_open_signs_in_again_and_is_whole(gatehouse: World):
+    """A damaged cell shuts nobody out: this browser has to sign in again, and what it brings is written anew."""
+    browser = gatehouse.fresh()
+    browser.sign_in()
+    with Session(gatehouse.door.store.engine) as session:
+        school_of(session.connection(), gatehouse.door.school_id)
+        session.execute(update(Person).values(sealed=b"damaged"))
+        session.commit()
+    assert not browser.signed_in
+    browser.sign_in()
+    assert browser.signed_in
+    assert browser.viewer().name
+
+
 def test_who_left_is_out_at_the_next_request(gatehouse: World):
     """A deactivated person's sign-in stops at once, and a new one is refused with a page that says whom to ask."""
     browser = gatehouse.fresh()

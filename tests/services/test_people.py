@@ -6,11 +6,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from meldcode_plugin.errors import AlreadyDone, InputRefused, NotAllowed, NotVisible, SecondPersonNeeded
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import cases, log, people
+from meldcode_plugin.services import cases, circle, log, people
 from meldcode_plugin.store import people as store
 from meldcode_plugin.store.models.people import Person
 from tests.services.test_signals import at_once
@@ -238,8 +238,29 @@ def test_new_name_is_taken_over(world: World):
         person = people.enrol(work, ISSUER, "teacher", "Sanne Visser", "sanne.visser@x.nl")
         found = store.get(work, person)
         assert found is not None
-        assert ("Sanne Visser", "sanne.visser@x.nl") == store.contact(work, found)
+        assert ("Sanne Visser", "sanne.visser@x.nl") == store.readable(work, found.id, found.sealed)
         assert person == world.teacher.person_id
+
+
+@pytest.mark.parametrize("cell", [b"\x01\x01\x00\x01" + bytes(300), b"\x01\x01\x00\x63" + bytes(300), b"?"])
+def test_a_name_that_does_not_open_stops_nobody_else(world: World, cell: bytes):
+    """Others read a dossier and the page of people all the same; whose it is signs in again, and it is whole."""
+    world.record()
+    case, who = world.case_of(), world.teacher
+    with world.peek().begin() as connection:
+        connection.execute(update(Person).where(Person.id == who.person_id).values(sealed=cell))
+    with world.work(world.ib) as work:
+        shown = cases.dossier(work, case)
+        assert (store.UNREADABLE, True) == (shown.timeline[0].author, bool(circle.others(work, shown.circle)))
+    with world.work(world.director) as work:
+        assert store.UNREADABLE in {one.name for one in people.page(work).people}
+    with world.system() as work:
+        assert people.viewer_of(work, who.person_id) is None
+        assert who.person_id == people.enrol(work, ISSUER, "teacher", who.name, who.email)
+    with world.system() as work:
+        back = people.viewer_of(work, who.person_id)
+    assert back is not None
+    assert (who.name, who.email) == (back.name, back.email)
 
 
 @pytest.mark.parametrize("act", [people.confirm_role, people.end_role, people.reject_exclusion])

@@ -100,7 +100,7 @@ READERS: dict[tuple[type[Any], str], Reader] = {
     (Case, "wrapped_key"): lambda work, row: work.keys.case(row),
     (Draft, "sealed"): lambda work, row: signals.load_draft(work, row.key),
     (Submission, "sealed"): lambda work, row: signals.receipt(work, row.key),
-    (Person, "sealed"): people_store.contact,
+    (Person, "sealed"): lambda work, row: people_store._contact(work, row.id, row.sealed),
     (Exclusion, "sealed"): people_store.reason_of,
     (StaffAllegation, "sealed"): lambda work, _: register.rows(work),
     (SchoolKey, "wrapped"): lambda work, row: work.keys.school(row.purpose),
