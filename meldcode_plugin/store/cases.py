@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, func, or_, select
+from sqlalchemy import Integer, and_, bindparam, func, or_, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.facts import State
@@ -90,8 +90,9 @@ def logged(work: Work, limit: int, before: int | None = None, about: UUID | None
     """Return lines of the log that the viewer may see, newest first; ``about`` one dossier: also lists with it."""
     found = _NEWEST_LINES if before is None else _NEWEST_LINES.where(LogLine.seq < before)
     if about is not None:
-        lists = select(LogSubject.seq).where(LogSubject.case_id == about)
-        found = found.where(or_(LogLine.case_id == about, LogLine.seq.in_(lists)))
+        of_line = LogSubject.school_id == LogLine.school_id, LogSubject.seq == LogLine.seq
+        listed = select(LogSubject.seq).where(*of_line, LogSubject.case_id == about).exists()
+        found = found.where(or_(LogLine.case_id == about, and_(LogLine.case_id.is_(None), listed)))
     return [LogRow(*row) for row in work.session.execute(found, {"most": limit})]
 
 

@@ -324,9 +324,11 @@ def also_exclude(work: Work, old: bytes, new: bytes) -> None:
 def know_guardians(work: Work, pupil_index: bytes, mails: tuple[str, ...]) -> list[UUID]:
     """Remember the guardians' mail addresses as indexes; return the people who have one of them."""
     wanted = {index for mail in mails if (index := mail_index(work, mail))}
-    for index in sorted(wanted):
-        work.one_at_a_time(index)
     held = set(work.inner.scalars(_GUARDIANS, {"pupil": pupil_index}))
+    if new := wanted - held:  # whoever enrols with an address that stands here already finds it there
+        for index in sorted(new):
+            work.one_at_a_time(index)
+        held = set(work.inner.scalars(_GUARDIANS, {"pupil": pupil_index}))
     for index in wanted - held:
         work.inner.add(GuardianMail(school_id=work.school_id, pupil_index=pupil_index, mail_index=index))
     return list(work.inner.scalars(_GUARDIANS_HERE, {"mails": list(wanted | held), "pupil": pupil_index}))

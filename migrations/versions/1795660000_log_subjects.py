@@ -25,7 +25,6 @@ def upgrade() -> None:
             sa.PrimaryKeyConstraint("school_id", "seq", "case_id", name=f"pk_{NAME}"),
             sqlite_with_rowid=False,
         )
-        op.create_index("ix_meldcode_log_subject_case", NAME, ["case_id", "seq"])
     add_frozen(NAME)
     op.drop_index(f"ix_{LINE}_school_id", LINE)  # the number within a school leads to the school as well
 

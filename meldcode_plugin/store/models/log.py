@@ -36,10 +36,13 @@ class LogLine(Guarded, Base):
 
 
 class LogSubject(Guarded, Base):
-    """A dossier whose name stood in a list, by the line that tells who saw that list. As frozen as the line."""
+    """A dossier whose name stood in a list, by the line that tells who saw that list. As frozen as the line.
+
+    No index by dossier: each of a hundred rows would write a page of its own, at every look at a worklist.
+    """
 
     __tablename__ = "meldcode_log_subject"
-    __table_args__ = (sa.Index("ix_meldcode_log_subject_case", "case_id", "seq"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
     id = None  # type: ignore[assignment]  # it has none of its own
     school_id: Mapped[UUID] = mapped_column(sa.ForeignKey("meldcode_school.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
