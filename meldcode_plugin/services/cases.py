@@ -217,8 +217,8 @@ def _timeline(work: Work, case: Case, entries: list[EntryRow], names: dict[UUID,
             entry.author_id == me,
             opened(entry),
             entry.refers_to,
-            entry.id in accepted,
-            attachments=tuple(files.get(entry.id, ())),
+            bool(accepted) and entry.id in accepted,
+            attachments=tuple(files.get(entry.id, ())) if files else (),
         )
     return _nested(items)
 

@@ -274,11 +274,14 @@ def unseal(work: Work, case: Case, entry: Entry | EntryRow) -> AnyPayload | None
 
 
 def opener(work: Work, case: Case) -> Callable[[Entry | EntryRow], AnyPayload | None]:
-    """Return what opens one entry of a case after another, as `unseal` does: the key is looked up once."""
+    """Return what opens one entry of a case after another, as `unseal` does: key and note are looked up once.
+
+    An entry of another case does not open: it is bound to its own.
+    """
+    work.may_unseal(case.id)
     ring, school, place = work.keys.case(case), case.school_id.bytes, case.id.bytes
 
     def opened(entry: Entry | EntryRow) -> AnyPayload | None:
-        work.may_unseal(entry.case_id)
         if entry.sealed is None:
             return None
         if not same(digest(entry.sealed), entry.payload_hash):

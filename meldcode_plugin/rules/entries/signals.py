@@ -129,6 +129,12 @@ class Signal(Payload):
     subject: Subject | None = None
     acute: bool = False
 
+    @property
+    def says_more(self) -> bool:
+        """Tell whether it says when, where, from whom or about whom, beside its words."""
+        around = self.observed_on or self.observed_at or self.place or self.present
+        return bool(around or self.source or self.diagnosis or self.subject or self.instrument)
+
 
 class FollowUp(Payload):
     """A later note under a signal; for a hypothesis it says what became of it and why (R6)."""
