@@ -160,7 +160,7 @@ def hand_on(work: Work, key: UUID, from_id: UUID, to_id: UUID) -> None:
         try:
             blob_key = ring.unseal(row.wrapped_key, *_upload_bound(row, "key"))
             facts = ring.unseal(row.sealed, *_upload_bound(row, "facts"))
-        except TamperedData:
+        except (TamperedData, KeyUnavailable):
             continue
         row.person_id, row.saved_at = to_id, work.now
         row.wrapped_key = ring.seal(blob_key, *_upload_bound(row, "key"))

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, delete, func, select
 
-from meldcode_plugin.errors import AlreadySent, NotVisible, TamperedData
+from meldcode_plugin.errors import AlreadySent, KeyUnavailable, NotVisible, TamperedData
 from meldcode_plugin.store.accesslog import Tag
 from meldcode_plugin.store.base import new_id
 from meldcode_plugin.store.crypto import same
@@ -200,8 +200,9 @@ def drafts_left_by(work: Work, person_id: UUID) -> list[OpenDraft]:
     One that does not open any more is left out: it must keep nobody's account open.
     """
     found = []
+    work.keys.school("drafts")  # when the key itself is away, that is said
     for row in work.inner.scalars(select(Draft).where(Draft.person_id == person_id)):
-        with suppress(TamperedData):
+        with suppress(TamperedData, KeyUnavailable):
             found.append(_opened(work, row))
     return found
 

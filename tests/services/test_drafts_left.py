@@ -90,7 +90,8 @@ def test_an_empty_form_is_no_draft(world: World):
     assert [] == _heirs(world, _left(world, world.pupil, fields={"fact-observed_on": "2026-11-23"}))
 
 
-def test_a_damaged_draft_keeps_no_account_open(world: World):
+@pytest.mark.parametrize("cell", [b"x" * 300, b"\x01\x01\x00\x63" + bytes(300)], ids=["no cell", "unknown key"])
+def test_a_damaged_draft_keeps_no_account_open(world: World, cell: bytes):
     """What does not open any more stays where it is; the others go on, and the account ends."""
     key, broken = uuid4(), uuid4()
     add(world, key)
@@ -98,8 +99,8 @@ def test_a_damaged_draft_keeps_no_account_open(world: World):
         with world.work(world.teacher) as work:
             drafts.save(work, one, world.pupil, WORDS)
     with world.peek().begin() as connection:
-        connection.execute(update(Draft).where(Draft.key == broken).values(sealed=b"x" * 300))
-        connection.execute(update(Upload).values(sealed=b"x" * 300))
+        connection.execute(update(Draft).where(Draft.key == broken).values(sealed=cell))
+        connection.execute(update(Upload).values(sealed=cell))
     _left(world, world.other_pupil)
     (heir,) = _heirs(world, key)
     assert [] == _heirs(world, broken)
