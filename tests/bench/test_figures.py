@@ -24,7 +24,7 @@ JOBS = ("record", "dossier", "worklist")
 SMALL = 1_000
 LARGE = int(float(os.environ.get("MELD_SCALE", "1")) * 100_000)
 """How many dossiers a small and a large school have."""
-ROUNDS, IN_A_ROUND, WARM = 30, 4, 5
+ROUNDS, IN_A_ROUND, WARM = 20, 4, 5
 PAGE = Path(__file__).parents[2] / "docs/figures.md"
 FIGURES = PAGE.with_suffix(".json")
 START, END = "<!-- figures: written by tests/bench -->", "<!-- end of figures -->"
