@@ -1,5 +1,6 @@
 """The walls that the database itself guards: append-only triggers and, on PostgreSQL, row-level security."""
 
+import sqlalchemy as sa
 from alembic import op
 
 APP_ROLE = "meldcode_app"
@@ -154,3 +155,21 @@ def let_read(table: str) -> None:
     """Let the app's role read a table and no more."""
     if _postgresql():
         _give({table: "SELECT"})
+
+
+def forget_reminders(kind: str) -> None:
+    """Delete the reminders for which an older program has no words, of every school, with their mails."""
+    reminder = sa.table("meldcode_reminder", sa.column("id"), sa.column("kind"))
+    mail = sa.table("meldcode_reminder_mail", sa.column("reminder_id"))
+    gone = sa.select(reminder.c.id).where(reminder.c.kind == kind)
+    _reach((mail.name, reminder.name), "DISABLE")
+    op.execute(mail.delete().where(mail.c.reminder_id.in_(gone)))
+    op.execute(reminder.delete().where(reminder.c.kind == kind))
+    _reach((mail.name, reminder.name), "ENABLE")
+
+
+def _reach(tables: tuple[str, ...], change: str) -> None:
+    """Let the owner of the tables reach the rows of every school for a moment; inside this transaction alone."""
+    if _postgresql():
+        for table in tables:
+            op.execute(f"ALTER TABLE {table} {change} ROW LEVEL SECURITY")

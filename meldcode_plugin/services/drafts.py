@@ -8,9 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from meldcode_plugin.errors import NotVisible
-from meldcode_plugin.rules.facts import Role
 from meldcode_plugin.rules.policy import Permission, require
 from meldcode_plugin.rules.terms import Kind
+from meldcode_plugin.services.circle import HANDLERS
 from meldcode_plugin.store import attachments, invitations, ledger, people
 from meldcode_plugin.store import signals as store
 from meldcode_plugin.store.ledger import PupilCard
@@ -18,8 +18,6 @@ from meldcode_plugin.store.signals import OpenDraft
 from meldcode_plugin.store.work import Work
 
 MOST_FIELDS, MOST_CHARACTERS = 200, 200_000
-HEIRS = (Role.IB, Role.AF)
-"""Whose a draft becomes when its author leaves: the first of them who may know of that child."""
 TOLD = ("-text", "-interpretation", "-who", "-how_known", "-result")
 """Fields whose words were surely typed by a person; the others may hold what the form proposed."""
 
@@ -49,8 +47,7 @@ def save(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, str]) 
     if store.submission(work, key) is not None:
         return work.now
     kept = {name: text[:MOST_CHARACTERS] for name, text in list(fields.items())[:MOST_FIELDS]}
-    held = store.load_draft(work, key)
-    return store.save_draft(work, key, card or (held.card if held else None), kept)
+    return store.save_draft(work, key, card, kept)
 
 
 def load(work: Work, key: UUID) -> Draft:
@@ -89,7 +86,7 @@ def _heir(work: Work, draft: OpenDraft) -> UUID | None:
     named = draft.fields.get("pupil_id", "")
     card = draft.card or (PupilCard(named) if named else None)
     indexes = ledger.known_as(work, card).indexes if card else set()
-    for person_id in dict.fromkeys(one for role in HEIRS for one in people.holders(work, role)):
+    for person_id in dict.fromkeys(one for role in HANDLERS for one in people.holders(work, role)):
         person = people.get(work, person_id)
         mail = people.email(work, person_id, person.sealed) if person else None
         kept_out = people.is_excluded(work, person_id, *indexes)

@@ -124,11 +124,11 @@ def write(work: Work, notes: list[Note]) -> None:
         broken = _by_glass(work) if any(note.case_id for note in notes) else set()
         seq, last = session.execute(_HEAD, {"school": work.school_id}).one()
         lines, subjects, same_for_all = [], [], _by(work)
-        for number, (note, listed) in enumerate(_gathered(notes, broken), seq + 1):
+        for number, (note, dossiers) in enumerate(_gathered(notes, broken), seq + 1):
             line = same_for_all | _line(note, number)
-            last = line["mac"] = ring.mac(*_canonical(line, last, listed))
+            last = line["mac"] = ring.mac(*_canonical(line, last, dossiers))
             lines.append(line)
-            subjects += [{"school_id": work.school_id, "seq": number, "case_id": case_id} for case_id in listed]
+            subjects += [{"school_id": work.school_id, "seq": number, "case_id": case_id} for case_id in dossiers]
         connection = session.connection()
         connection.execute(_MOVE_HEAD, {"school": work.school_id, "seq": seq + len(lines), "mac": last})
         connection.execute(_INSERT, lines)
@@ -151,7 +151,7 @@ def _gathered(notes: list[Note], broken: set[UUID]) -> list[tuple[Note, list[UUI
             lists.setdefault(known.outcome, {})[note.case_id] = known
         else:
             found.append((known, []))
-    found += ((next(iter(listed.values()))._replace(case_id=None), sorted(listed)) for listed in lists.values())
+    found += ((next(iter(seen.values()))._replace(case_id=None), sorted(seen)) for seen in lists.values())
     return found
 
 
@@ -192,7 +192,7 @@ def _line(note: Note, seq: int) -> dict[str, Any]:
     }
 
 
-def _canonical(line: dict[str, Any], previous: bytes, listed: Sequence[UUID] = ()) -> tuple[Bound, ...]:
+def _canonical(line: dict[str, Any], previous: bytes, dossiers: Sequence[UUID] = ()) -> tuple[Bound, ...]:
     """Return what a line is sealed over; of a list also its dossiers, in the order of their ids."""
     ids = ("id", "school_id", "actor_id", "sign_in_id", "case_id", "object_id")
     return (
@@ -206,7 +206,7 @@ def _canonical(line: dict[str, Any], previous: bytes, listed: Sequence[UUID] = (
         line["system"],
         *(b"" if line[name] is None else line[name].bytes for name in ids),
         line["object_hash"] or b"",
-        *([b"".join(case_id.bytes for case_id in listed)] if listed else ()),
+        *([b"".join(case_id.bytes for case_id in dossiers)] if dossiers else ()),
     )
 
 
@@ -255,10 +255,10 @@ def verify(work: Work, anchors: list[Anchor] | None = None) -> list[str]:
     wanted = {anchor.seq: anchor.mac for anchor in anchors or []}
     faults: list[str] = []
     previous, expected, ring, subjects = START, 1, work.keys.school("log"), 0
-    for line, listed in _lines(work.inner, work.school_id):
-        sealed = ring.mac(*_canonical(vars(line), previous, listed))
+    for line, dossiers in _lines(work.inner, work.school_id):
+        sealed = ring.mac(*_canonical(vars(line), previous, dossiers))
         faults += _faults(line, sealed, expected, wanted.pop(line.seq, None))
-        previous, expected, subjects = line.mac, line.seq + 1, subjects + len(listed)
+        previous, expected, subjects = line.mac, line.seq + 1, subjects + len(dossiers)
     if subjects != work.inner.scalar(select(func.count()).select_from(LogSubject)):
         faults.append("The log holds dossiers of a list that is not there.")
     head = work.inner.scalars(select(LogHead)).one_or_none()
@@ -283,13 +283,14 @@ def _lines(session: Session, school_id: UUID) -> Iterator[tuple[LogLine, list[UU
     """Return each line with the dossiers of its list."""
     asked = select(LogLine).where(LogLine.school_id == school_id).order_by(LogLine.seq, LogLine.id)
     for page in session.scalars(asked.execution_options(yield_per=PAGE)).partitions():
-        listed = _listed(session, page[0].seq, page[-1].seq)
-        yield from ((line, listed.get(line.seq, [])) for line in page)
+        dossiers = listed(session, [line.seq for line in page])
+        yield from ((line, dossiers.get(line.seq, [])) for line in page)
 
 
-def _listed(session: Session, first: int, last: int) -> dict[int, list[UUID]]:
+def listed(session: Session, seqs: list[int]) -> dict[int, list[UUID]]:
+    """Return the dossiers of the lists among these lines, by line and in the order of their ids."""
     found: dict[int, list[UUID]] = {}
-    asked = select(LogSubject.seq, LogSubject.case_id).where(LogSubject.seq.between(first, last))
-    for seq, case_id in session.execute(asked.order_by(LogSubject.seq, LogSubject.case_id)):
+    asked = select(LogSubject.seq, LogSubject.case_id).where(LogSubject.seq.in_(seqs)).order_by(LogSubject.case_id)
+    for seq, case_id in session.execute(asked):
         found.setdefault(seq, []).append(case_id)
     return found

@@ -8,6 +8,7 @@ from sqlalchemy import Integer, and_, bindparam, func, or_, select
 
 from meldcode_plugin.errors import NotVisible
 from meldcode_plugin.rules.facts import State
+from meldcode_plugin.store import accesslog
 from meldcode_plugin.store.guard import standing
 from meldcode_plugin.store.models.cases import Case
 from meldcode_plugin.store.models.entries import Entry
@@ -98,8 +99,4 @@ def logged(work: Work, limit: int, before: int | None = None, about: UUID | None
 
 def listed(work: Work, seqs: list[int]) -> dict[int, list[UUID]]:
     """Return the dossiers of the lists among these lines, as far as the viewer may see them."""
-    found: dict[int, list[UUID]] = {}
-    asked = select(LogSubject.seq, LogSubject.case_id).where(LogSubject.seq.in_(seqs)).order_by(LogSubject.case_id)
-    for seq, case_id in work.session.execute(asked):
-        found.setdefault(seq, []).append(case_id)
-    return found
+    return accesslog.listed(work.session, seqs)

@@ -21,6 +21,8 @@ from meldcode_plugin.store.models.entries import Entry, Submission
 from meldcode_plugin.store.work import Work
 
 DRAFT_DAYS = 14
+_WRITER = "begun-by"
+"""Among the fields of a draft who began it: there a program of before this passes it by."""
 _SENT = standing(select(Submission).where(Submission.key == bindparam("key")))
 _DRAFT = standing(select(Draft).where(Draft.key == bindparam("key")))
 _ONE_MORE = standing(
@@ -152,20 +154,21 @@ def told_back(work: Work, cases: set[UUID]) -> dict[UUID, datetime]:
 
 
 def save_draft(work: Work, key: UUID, card: PupilCard | None, fields: dict[str, str]) -> datetime:
-    """Store what somebody is typing, over what stood there before."""
+    """Store what somebody is typing, over what stood there before; without a ``card`` the child stays who it was."""
     row = _draft(work, key)
-    writer_id = _opened(work, row).writer_id if row else None
+    held = OpenDraft(key, None, {}, work.now) if row is None else _opened(work, row)
     if row is None:
         row = Draft(school_id=work.school_id, person_id=work.viewer.person_id, key=key)
-    _seal(work, row, OpenDraft(key, card, fields, work.now, writer_id))
+    _seal(work, row, held._replace(card=card or held.card, fields=fields, saved_at=work.now))
     work.session.add(row)
     work.session.flush()
     return work.now
 
 
 def _seal(work: Work, row: Draft, draft: OpenDraft) -> None:
-    writer = draft.writer_id.hex if draft.writer_id else None
-    plain = json.dumps([draft.card.to_json().decode() if draft.card else None, draft.fields, writer]).encode()
+    fields = {name: text for name, text in draft.fields.items() if name != _WRITER}
+    fields |= {_WRITER: draft.writer_id.hex} if draft.writer_id else {}
+    plain = json.dumps([draft.card.to_json().decode() if draft.card else None, fields]).encode()
     row.sealed = work.keys.school("drafts").seal(plain, *_draft_bound(row))
     row.saved_at = draft.saved_at
 
@@ -181,9 +184,9 @@ def load_draft(work: Work, key: UUID) -> OpenDraft | None:
 
 
 def _opened(work: Work, row: Draft) -> OpenDraft:
-    card, fields, *writer = json.loads(work.keys.school("drafts").unseal(row.sealed, *_draft_bound(row)))
-    found = PupilCard.from_json(card.encode()) if card else None
-    return OpenDraft(row.key, found, fields, row.saved_at, UUID(writer[0]) if any(writer) else None)
+    card, fields = json.loads(work.keys.school("drafts").unseal(row.sealed, *_draft_bound(row)))
+    found, writer = PupilCard.from_json(card.encode()) if card else None, fields.pop(_WRITER, "")
+    return OpenDraft(row.key, found, fields, row.saved_at, UUID(writer) if writer else None)
 
 
 def own_drafts(work: Work) -> list[OpenDraft]:
@@ -202,7 +205,7 @@ def drafts_left_by(work: Work, person_id: UUID) -> list[OpenDraft]:
     found = []
     work.keys.school("drafts")  # when the key itself is away, that is said
     for row in work.inner.scalars(select(Draft).where(Draft.person_id == person_id)):
-        with suppress(TamperedData, KeyUnavailable):
+        with suppress(TamperedData, KeyUnavailable, ValueError):
             found.append(_opened(work, row))
     return found
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from meldcode_migrations.walls import add_walls
+from meldcode_migrations.walls import add_walls, forget_reminders
 
 revision = "10"
 down_revision = "9"
@@ -11,7 +11,6 @@ branch_labels = None
 depends_on = None
 
 NAME = "meldcode_training"
-REMINDERS = ("meldcode_reminder_mail", "meldcode_reminder")
 
 
 def upgrade() -> None:
@@ -38,17 +37,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the table, and the reminders for which the older program has no words."""
     op.drop_table(NAME)
-    _walls("DISABLE")
-    op.execute(
-        "DELETE FROM meldcode_reminder_mail WHERE reminder_id IN "
-        "(SELECT id FROM meldcode_reminder WHERE kind = 'af_refresher')"
-    )
-    op.execute("DELETE FROM meldcode_reminder WHERE kind = 'af_refresher'")
-    _walls("ENABLE")
-
-
-def _walls(change: str) -> None:
-    """Let the owner of the tables reach the rows of every school for a moment; inside this transaction alone."""
-    if op.get_bind().dialect.name == "postgresql":
-        for table in REMINDERS:
-            op.execute(f"ALTER TABLE {table} {change} ROW LEVEL SECURITY")
+    forget_reminders("af_refresher")

@@ -14,10 +14,12 @@ from alembic.script import ScriptDirectory
 
 from meldcode_plugin.rules.entries import Signal
 from meldcode_plugin.rules.facts import Role, Viewer
-from meldcode_plugin.services import backups, cases, drafts, installation, pupils, signals
+from meldcode_plugin.services import backups, cases, drafts, installation, people, pupils, signals
 from meldcode_plugin.services.door import Door
 from meldcode_plugin.store import database as schema
+from meldcode_plugin.store import signals as signal_store
 from meldcode_plugin.store.base import PREFIX, Base
+from meldcode_plugin.store.models.drafts import Draft
 from meldcode_plugin.store.work import make_engine
 from tests.machine.databases import Database
 from tests.migrations.make_kept import KEPT
@@ -96,6 +98,27 @@ def test_walls_are_back_after_down_and_up(empty_database: Database, empty: sa.En
     schema.upgrade(empty)
     with world.peek().connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append only"):
         connection.exec_driver_sql("UPDATE meldcode_log_line SET action = action")
+
+
+def test_an_older_program_opens_a_draft_that_was_handed_on(empty_database: Database, empty: sa.Engine, tmp_path: Path):
+    """Its reminder goes, since that program has no words for it; the draft is sealed as before, and stays."""
+    schema.upgrade(empty)
+    world = make_world(empty_database, tmp_path)
+    with world.work(world.teacher) as work:
+        drafts.save(work, uuid4(), world.pupil, {"fact-text": "Half geschreven."})
+    with world.work(world.director) as work:
+        people.leave(work, world.teacher.person_id)
+    before = _counts(world)
+    world.store.engine.dispose()
+    schema.downgrade(empty, "10")
+    after = _counts(world)
+    gone = {name: count - after[name] for name, count in before.items() if count != after.get(name, 0)}
+    assert {"meldcode_reminder": 1, "meldcode_reminder_mail": 1} == gone
+    with world.system() as work:
+        (row,) = work.inner.scalars(sa.select(Draft))
+        plain = json.loads(work.keys.school("drafts").unseal(row.sealed, *signal_store._draft_bound(row)))
+    assert (2, "Half geschreven.") == (len(plain), plain[1]["fact-text"])
+    world.store.engine.dispose()
 
 
 def test_tables_of_a_host_are_left_alone(empty: sa.Engine):
